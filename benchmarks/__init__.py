@@ -1,0 +1,1 @@
+"""Measurements. Each module prints one table; nothing here decides a test."""

@@ -1,0 +1,385 @@
+"""All settings, read from the environment (see `.env.example`; a test keeps it complete)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import validate
+
+from shortscience.config.env import env
+
+# --- where things are -------------------------------------------------------------------------
+PACKAGE = Path(__file__).resolve().parents[1]
+VAR_DIR = Path(env.str("VAR_DIR", "var")).resolve()
+
+SITE_NAME = env.str("SITE_NAME", "ShortScience")
+# Where `shortscience serve` listens, and with how many web processes.
+HOST = env.str("HOST", "127.0.0.1")
+PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
+WEB_WORKERS = env.int("WEB_WORKERS", 2, validate=validate.Range(1))
+# The public address, without a trailing slash: links in mail and feeds, and allowed origins.
+SITE_URL = (env.str("SITE_URL", "") or f"http://localhost:{PORT}").rstrip("/")
+SOURCE_URL = env.str("SOURCE_URL", "https://github.com/shortscience/shortscience")
+# Shown on the imprint and in feeds; also the contact that outgoing requests name.
+OPERATOR_MAIL = env.str("OPERATOR_MAIL", "operator@localhost")
+
+DEBUG = env.bool("DEBUG", False)
+
+
+def _secret_key() -> str:
+    """Return the configured key, or one made on first start and kept under `var/`."""
+    given = env.str("SECRET_KEY", "")
+    if given:
+        return given
+    path = VAR_DIR / "secret_key"
+    if not path.exists():
+        from django.core.management.utils import get_random_secret_key
+
+        try:
+            VAR_DIR.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(get_random_secret_key())
+        except OSError as error:
+            raise ImproperlyConfigured(f"VAR_DIR, {VAR_DIR}: {error.strerror}.") from error
+    return path.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+_site = urlsplit(SITE_URL)
+if not _site.hostname or _site.scheme not in ("http", "https"):
+    raise ImproperlyConfigured("SITE_URL must be an address such as https://example.org")
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", []), _site.hostname, "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if _site.scheme == "https" else []
+# Set only when a proxy of ours sets this header and drops it from strangers.
+if env.bool("BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+# --- what runs --------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "shortscience.accounts",
+    "shortscience.venues",
+    "shortscience.papers",
+    "shortscience.summaries",
+    "shortscience.discussion",
+    "shortscience.voting",
+    "shortscience.moderation",
+    "shortscience.search",
+    "shortscience.sources",
+    "shortscience.demo",
+    "shortscience.feeds",
+    "shortscience.web",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_tasks",
+    "django_tasks_db",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shortscience.web.middleware.OneReaderMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "shortscience.web.middleware.RefusalMiddleware",
+]
+ROOT_URLCONF = "shortscience.config.urls"
+WSGI_APPLICATION = "shortscience.config.wsgi.application"
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "shortscience.web.context.site",
+            ],
+        },
+    }
+]
+
+# --- database ---------------------------------------------------------------------------------
+DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{VAR_DIR}/shortscience.sqlite3"
+
+
+SQLITE_SYNCHRONOUS = env.str(
+    "SQLITE_SYNCHRONOUS", "FULL", validate=validate.OneOf(["OFF", "NORMAL", "FULL", "EXTRA"])
+)
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Return Django's description of the database, with what we measured to be right for it."""
+    if urlsplit(url).scheme not in ("sqlite", "postgres", "postgresql"):
+        raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgresql://")
+    try:
+        config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
+    except ValueError as wrong:
+        raise ImproperlyConfigured(f"DATABASE_URL: {wrong}") from wrong
+    if config["ENGINE"].endswith("sqlite3"):
+        config["OPTIONS"] = {
+            # DEFERRED loses most transactions to "database is locked" with several writers.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL;"
+                f"PRAGMA synchronous={SQLITE_SYNCHRONOUS};"
+                "PRAGMA mmap_size=1073741824;"
+                "PRAGMA cache_size=-65536;"
+                "PRAGMA journal_size_limit=67108864;"
+            ),
+        }
+    else:
+        config["CONN_HEALTH_CHECKS"] = True
+        config.setdefault("OPTIONS", {})["connect_timeout"] = 5
+    config["ATOMIC_REQUESTS"] = False
+    return config
+
+
+DATABASES = {"default": _database(DATABASE_URL)}
+
+# Limits (sign-in, sign-up) are counted here, so it must be shared by all processes of a site.
+REDIS_URL = env.str("REDIS_URL", "", validate=validate.Regexp(r"\Z|(rediss?|unix)://."))
+CACHES: dict[str, dict[str, Any]] = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "site_cache",
+            # Django keeps 300 by default: whoever tries from many addresses would push out the
+            # counts of the others, and so lift their limits.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    )
+}
+
+TASKS = {
+    "default": {
+        "BACKEND": env.str("TASKS_BACKEND", "django_tasks_db.DatabaseBackend"),
+        "QUEUES": [],
+    }
+}
+
+# --- people -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+_VALIDATORS = "django.contrib.auth.password_validation."
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": _VALIDATORS + "UserAttributeSimilarityValidator"},
+    {"NAME": _VALIDATORS + "MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": _VALIDATORS + "CommonPasswordValidator"},
+    {"NAME": _VALIDATORS + "NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+SIGN_UP_OPEN = env.bool("SIGN_UP_OPEN", True)
+ACCOUNT_ADAPTER = "shortscience.web.adapter.AccountAdapter"
+_FORMS = "shortscience.web.forms.accounts."
+ACCOUNT_FORMS = {
+    "login": _FORMS + "SignInForm",
+    "signup": _FORMS + "SignUpForm",
+    "request_login_code": _FORMS + "AskCodeForm",
+    "confirm_login_code": _FORMS + "CodeForm",
+    "confirm_email_verification_code": _FORMS + "MailCodeForm",
+    "reset_password": _FORMS + "ResetPasswordForm",
+    "confirm_password_reset_code": _FORMS + "CodeForm",
+    "reset_password_from_key": _FORMS + "NewPasswordForm",
+    "change_password": _FORMS + "ChangePasswordForm",
+    "set_password": _FORMS + "FirstPasswordForm",
+    "add_email": _FORMS + "ChangeMailForm",
+    "reauthenticate": _FORMS + "ReauthenticateForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "homepage"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+# Digits, because phones show them large and fill them in by themselves. Eight of them: at three
+# tries a code and three codes a minute, guessing one takes twenty years.
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8}
+# Mail may wait in a queue, or in a greylist, for some minutes.
+CODE_LIFETIME_S = 15 * 60
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = CODE_LIFETIME_S
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = CODE_LIFETIME_S
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = CODE_LIFETIME_S
+ACCOUNT_CHANGE_EMAIL = True
+# Changing the mail address asks for the password again: a forgotten open browser is not enough.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_USERNAME_VALIDATORS = "shortscience.accounts.rules.HANDLE_VALIDATORS"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Attempts an address, a network address or a person may make before waiting.
+ACCOUNT_RATE_LIMITS = {
+    "signup": env.str(
+        "SIGN_UP_LIMIT",
+        "20/m/ip",
+        validate=validate.Regexp(r"([0-9]+/[0-9]*[smhd]/(ip|key)(,|\Z))+\Z"),
+    ),
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "request_login_code": "20/m/ip,3/m/key",
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "manage_email": "10/m/user",
+    "confirm_email": "1/10s/key",
+    "reauthenticate": "10/m/user",
+    # Texts of people whose session ended, kept until they are back (web.kept).
+    "keep_text": "60/h/ip",
+    # Papers that other sites are asked for. A reading list takes thirty a day.
+    "fetch_paper": "60/h/user",
+}
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_NAME = "session"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _site.scheme == "https"
+CSRF_COOKIE_NAME = "csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "shortscience.web.views.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- mail -------------------------------------------------------------------------------------
+# console: · file: (under var/mail) · smtp://user:password@host:587/?tls=1
+EMAIL_URL = env.str("EMAIL_URL", "console:")
+
+
+def _mail(url: str) -> dict[str, Any]:
+    """Return Django's settings for a mail address; `file:` has its folder below."""
+    if url.startswith("file:"):
+        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend"}
+    found = dict(env.dj_email_url("EMAIL_URL", "console:"))
+    if not found.get("EMAIL_BACKEND"):
+        raise ImproperlyConfigured("EMAIL_URL must begin with console:, file: or smtp://")
+    return {key: value for key, value in found.items() if key.startswith("EMAIL")}
+
+
+globals().update(_mail(EMAIL_URL))
+# Every mail is a job for the worker, which sends it by the backend that EMAIL_URL names.
+REAL_EMAIL_BACKEND: str = globals()["EMAIL_BACKEND"]
+EMAIL_BACKEND = "shortscience.config.mail.QueuedEmailBackend"
+EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", "") or f"{SITE_NAME} <{OPERATOR_MAIL}>"
+
+# --- files ------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "shortscience.web.assets.BundleFinder",
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "shortscience.web.assets.SiteStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- sources ----------------------------------------------------------------------------------
+# Where papers are looked up: arXiv, Crossref, DBLP and others.
+SOURCES_ONLINE = env.bool("SOURCES_ONLINE", True)
+# host=address, for mirrors of one's own: these addresses may be private.
+SOURCES_BASE_URLS: dict[str, str] = env.dict("SOURCES_BASE_URLS", {})
+SEMANTIC_SCHOLAR_KEY = env.str("SEMANTIC_SCHOLAR_KEY", "")
+OPENALEX_KEY = env.str("OPENALEX_KEY", "")
+BIBSONOMY_USER = env.str("BIBSONOMY_USER", "")
+BIBSONOMY_KEY = env.str("BIBSONOMY_KEY", "")
+# Apart from the other cache, so that many answers cannot push out the counts of sign-ins.
+CACHES["sources"] = (
+    {**CACHES["default"], "KEY_PREFIX": "sources"}
+    if REDIS_URL
+    else {**CACHES["default"], "LOCATION": "sources_cache", "OPTIONS": {"MAX_ENTRIES": 2000}}
+)
+
+# --- words and time ---------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- what a browser may do --------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "media-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if _site.scheme == "https":
+    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 60 * 60 * 24 * 30)
+    SECURE_SSL_REDIRECT = env.bool("REDIRECT_TO_HTTPS", True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # What strangers ask for and may not have is no event: any robot could fill the log with it.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security.csrf": {"level": "ERROR"},
+        "django.security.RequestDataTooBig": {"level": "CRITICAL"},
+    },
+    "root": {
+        "handlers": ["console"],
+        "level": env.str(
+            "LOG_LEVEL",
+            "WARNING",
+            validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]),
+        ),
+    },
+}

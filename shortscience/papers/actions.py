@@ -1,0 +1,59 @@
+"""Writes about papers by members."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shortscience.accounts.actions import require_member
+from shortscience.accounts.models import User
+from shortscience.accounts.querysets import Viewer
+from shortscience.lib.limits import Limit, check_limit
+from shortscience.papers.intake import Outcome, Taken, take_in
+from shortscience.papers.models import Paper
+from shortscience.papers.records import PaperRecord
+from shortscience.papers.rules import NEW_PAPERS, TooManyAtOnce
+
+
+def add_papers(*, member: Viewer, records: Sequence[PaperRecord]) -> list[Taken]:
+    """Store the papers that a member typed in; return what became of each, in their order.
+
+    Afterwards call `summaries.arrivals.settle`, as after every `take_in`.
+
+    Raises:
+        SignInFirst, NotAllowed: the person may not write.
+        TooManyAtOnce: more new papers at once than a day takes.
+        TooFast: too many new papers in a day; none of them was stored.
+    """
+    person = require_member(member)
+    with transaction.atomic():
+        # Two pastes at once must not both see the same room below the limit.
+        User.objects.select_for_update().get(pk=person.pk)
+        taken = take_in(records)
+        added = {one.paper.pk for one in taken if one.outcome is Outcome.ADDED}
+        _check_pace(person, new=len(added))
+        Paper.objects.filter(pk__in=added).update(added_by=person)
+    return taken
+
+
+def _check_pace(person: User, *, new: int) -> None:
+    """Count the papers of this moment, too: they are stored, but carry no name yet."""
+    if not new:
+        return
+    if new > NEW_PAPERS.count:
+        raise TooManyAtOnce(new)
+
+    times = Paper.objects.filter(added_by=person).order_by("-created_at")
+    check_limit(
+        Limit(NEW_PAPERS.count - new + 1, NEW_PAPERS.window),
+        times.values_list("created_at", flat=True),
+        now=timezone.now(),
+        sentence=_(
+            "A day takes %(limit)d new papers of one person, and this would be more."
+            " What you typed is kept here; nothing was added yet."
+        )
+        % {"limit": NEW_PAPERS.count},
+    )

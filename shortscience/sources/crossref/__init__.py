@@ -1,0 +1,5 @@
+"""Crossref: the DOIs of most journals and conferences, with notices of retraction."""
+
+from shortscience.sources.crossref.parse import parse
+
+__all__ = ["parse"]

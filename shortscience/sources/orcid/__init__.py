@@ -1,0 +1,5 @@
+"""ORCID: the works of a person."""
+
+from shortscience.sources.orcid.parse import parse
+
+__all__ = ["parse"]

@@ -1,0 +1,208 @@
+"""Summaries: what a reader tells others about a paper."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from shortscience.accounts.querysets import Viewer
+from shortscience.lib.sections import Section
+from shortscience.papers.models import Paper
+from shortscience.summaries.querysets import CitationQuerySet, SummaryQuerySet
+
+if TYPE_CHECKING:
+    from shortscience.accounts.models import User
+
+# Words a minute: the usual figure for careful reading of technical prose.
+READING_SPEED = 200
+
+# Where texts without a known date stand in the order by date; never shown.
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Summary(models.Model):
+    """One person's summary of one paper: source text, and the HTML made from it when saved."""
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("public")
+        PRIVATE = "private", _("private: only you see it")
+
+    paper = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="summaries")
+    # Null when the writer left or was never known. Never shown when `is_anonymous`.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="summaries"
+    )
+    is_anonymous = models.BooleanField(default=False)
+    visibility = models.CharField(
+        max_length=7, choices=Visibility.choices, default=Visibility.PUBLIC
+    )
+    licence = models.CharField(max_length=20, default="CC-BY-4.0")
+
+    text = models.TextField()
+    # Made from `text` by lib.markup when saved; `rerender` redoes rows of older renderers.
+    lead_html = models.TextField(editable=False)
+    rest_html = models.TextField(editable=False, blank=True)
+    # The lead is a cut of the text and `rest_html` is the whole of it, not the remainder.
+    lead_is_excerpt = models.BooleanField(default=False, editable=False)
+    has_math = models.BooleanField(default=False, editable=False)
+    words = models.PositiveIntegerField(default=0, editable=False)
+    renderer_version = models.PositiveSmallIntegerField(default=0, editable=False)
+    # Equal texts under any typography have equal fingerprints: imports do not add them twice.
+    fingerprint = models.CharField(max_length=32, editable=False, default="")
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    # First publication; null while private, and for imported texts whose date is not known.
+    published_at = models.DateTimeField(null=True)
+    # `published_at`, or long ago when that is not known: never null, so one index orders lists.
+    recent_at = models.DateTimeField(default=LONG_AGO, editable=False)
+    edited_at = models.DateTimeField(null=True)
+    # 0, except for a second text of one person on one paper, which only a merge of two papers
+    # makes. Named texts are counted before anonymous ones: see `seconds.renumber`.
+    nth = models.PositiveSmallIntegerField(default=0, editable=False)
+    # Counts saves: an editor that started from an older version is told so.
+    version = models.PositiveIntegerField(default=1)
+    # "shortscience.org" when it was imported from there, with what came along.
+    origin = models.CharField(max_length=40, blank=True, editable=False)
+    origin_votes = models.IntegerField(default=0, editable=False)
+    origin_comments = models.PositiveIntegerField(default=0, editable=False)
+    # Set by moderation only.
+    hidden_at = models.DateTimeField(null=True, editable=False)
+
+    # A column the database computes, so it can never disagree with the two it depends on.
+    is_public = models.GeneratedField(
+        expression=Case(
+            When(Q(visibility="public", hidden_at__isnull=True), then=Value(True)),
+            default=Value(False),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    # Copied from the paper, so that the front page's sections read one index.
+    section = models.CharField(max_length=5, blank=True, default=Section.OTHER, editable=False)
+    # Derived from the votes and comments; `recount` computes them again.
+    ups = models.PositiveIntegerField(default=0, editable=False)
+    downs = models.PositiveIntegerField(default=0, editable=False)
+    score = models.IntegerField(default=0, editable=False)
+    hot = models.FloatField(default=0.0, editable=False)
+    quality = models.FloatField(default=0.0, editable=False)
+    comment_count = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = SummaryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "summaries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["author", "paper", "nth"], name="one_summary_per_person_and_paper"
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True) | Q(published_at=F("recent_at")),
+                name="lists_order_by_publication",
+            ),
+        ]
+        indexes = [
+            # Serve the three tabs of the front page, for all sections and for one.
+            models.Index(fields=["is_public", "-hot", "-id"], name="summaries_hot"),
+            models.Index(fields=["is_public", "-recent_at", "-id"], name="summaries_recent"),
+            models.Index(fields=["is_public", "-quality", "-id"], name="summaries_best"),
+            models.Index(fields=["is_public", "section", "-hot", "-id"], name="summaries_s_hot"),
+            models.Index(
+                fields=["is_public", "section", "-recent_at", "-id"], name="summaries_s_recent"
+            ),
+            models.Index(
+                fields=["is_public", "section", "-quality", "-id"], name="summaries_s_best"
+            ),
+            # Serves imports: is this text here already?
+            models.Index(fields=["fingerprint"], name="summaries_fingerprint"),
+            # Serves `rerender`.
+            models.Index(fields=["renderer_version", "id"], name="summaries_renderer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Summary {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("summary", args=[self.pk])
+
+    @property
+    def html(self) -> str:
+        """The whole text as HTML."""
+        return self.rest_html if self.lead_is_excerpt else self.lead_html + self.rest_html
+
+    @property
+    def has_more(self) -> bool:
+        return bool(self.rest_html)
+
+    @property
+    def named_author(self) -> User | None:
+        """The writer as others may know them; None for anonymous, imported and orphaned texts."""
+        return None if self.is_anonymous else self.author
+
+    @property
+    def anchor(self) -> str:
+        """Its id on the paper's page, as links to the original site expect it."""
+        writer = self.named_author
+        if writer is None:
+            return f"anon-{self.pk}"
+        return f"s{self.pk}" if self.nth else writer.username
+
+    @property
+    def is_private(self) -> bool:
+        return self.visibility == self.Visibility.PRIVATE
+
+    @property
+    def is_edited(self) -> bool:
+        return self.edited_at is not None
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.hidden_at is not None
+
+    @property
+    def reading_minutes(self) -> int:
+        return max(1, round(self.words / READING_SPEED))
+
+    def is_by(self, viewer: Viewer) -> bool:
+        return bool(viewer.is_authenticated and self.author_id == viewer.pk)
+
+
+class Citation(models.Model):
+    """A `\\cite{KEY}` in a summary, and the paper it means once we know that paper."""
+
+    summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="citations")
+    paper = models.ForeignKey(
+        Paper, null=True, on_delete=models.SET_NULL, related_name="cited_by_summaries"
+    )
+    key = models.CharField(max_length=300)
+    position = models.PositiveSmallIntegerField()
+
+    objects = CitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["summary", "key"], name="one_citation_per_key")
+        ]
+        indexes = [
+            # Serves resolve_citations: who cited a paper before it was here?
+            models.Index(fields=["key"], name="citations_waiting", condition=Q(paper__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SectionCount(models.Model):
+    """Public summaries per section and in all ("all"): the front page's numbers at any size."""
+
+    section = models.CharField(max_length=5, primary_key=True)
+    summaries = models.PositiveIntegerField(default=0)
+    papers = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.section or 'other'}: {self.summaries}"

@@ -1,0 +1,137 @@
+"""Reads about summaries. Everything the public can reach starts from `visible_to(viewer)`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Count, Q
+
+from shortscience.accounts.querysets import Viewer
+from shortscience.lib.sections import Section
+from shortscience.papers.models import Paper
+from shortscience.papers.querysets import PaperQuerySet
+
+if TYPE_CHECKING:
+    from shortscience.accounts.models import User
+    from shortscience.summaries.models import Citation, Summary
+
+# The original's rule: what readers voted below this is left out of the lists, not of the paper.
+LISTED_FROM_SCORE = 0
+
+# The newest citations tell what readers miss now, and reading them costs the same at any size.
+CITATIONS_READ = 300
+
+
+class SummaryQuerySet(models.QuerySet["Summary"]):
+    def visible_to(self, viewer: Viewer) -> SummaryQuerySet:
+        """Public summaries, plus the viewer's own; staff also see hidden public ones."""
+        shown = Q(is_public=True) & Q(paper__hidden_at__isnull=True)
+        if not viewer.is_authenticated:
+            return self.filter(shown)
+        if viewer.is_staff:
+            return self.filter(Q(visibility="public") | Q(author=viewer))
+        return self.filter(shown | Q(author=viewer))
+
+    def public(self) -> SummaryQuerySet:
+        """What every stranger may read; one column, so that lists read one index."""
+        return self.filter(is_public=True)
+
+    def in_index_order(self) -> SummaryQuerySet:
+        """Public summaries read along the index of their order: for lists over the whole site.
+
+        `is_public=True` becomes a bare column in SQL, for which SQLite uses no index but sorts
+        everything; this spelling is a comparison. Where another condition leaves few rows (one
+        paper, one person) the bare column is right, so that SQLite does not prefer these indexes.
+        """
+        return self.filter(is_public__in=[True])
+
+    def listed(self) -> SummaryQuerySet:
+        """Public summaries of visible papers that readers have not voted down."""
+        return self.public().filter(score__gte=LISTED_FROM_SCORE, paper__hidden_at__isnull=True)
+
+    def in_sections(self, sections: Collection[Section]) -> SummaryQuerySet:
+        """Only these sections; all of them when none is named."""
+        return self.filter(section__in=sections) if sections else self
+
+    def under_a_name(self) -> SummaryQuerySet:
+        """Summaries whose writer is shown."""
+        return self.filter(is_anonymous=False, author__isnull=False)
+
+    def by(self, person: User) -> SummaryQuerySet:
+        """What others may know this person wrote: anonymous texts are left out."""
+        return self.filter(author=person, is_anonymous=False)
+
+    def written_by(self, viewer: User) -> SummaryQuerySet:
+        """Everything the person wrote, for that person's own eyes."""
+        return self.filter(author=viewer)
+
+    def of(self, paper: Paper) -> SummaryQuerySet:
+        return self.filter(paper=paper)
+
+    def popular_first(self) -> SummaryQuerySet:
+        return self.order_by("-hot", "-id")
+
+    def recent_first(self) -> SummaryQuerySet:
+        """Newest publication first; texts without a known date come last."""
+        return self.order_by("-recent_at", "-id")
+
+    def best_first(self) -> SummaryQuerySet:
+        return self.order_by("-quality", "-id")
+
+    def for_listing(self) -> SummaryQuerySet:
+        """Load what `_summary.html` and its paper card print: two queries for N summaries."""
+        return self.select_related("author", "paper__venue").prefetch_related("paper__identifiers")
+
+    def for_entries(self) -> SummaryQuerySet:
+        """Load what an item of a list prints: one query for N summaries with their papers."""
+        return self.select_related("author", "paper__venue").defer("text", "paper__details")
+
+    def for_paper(self) -> SummaryQuerySet:
+        """Load what `_summary.html` prints on the page of its paper."""
+        return self.select_related("author").defer("text")
+
+    def for_mention(self) -> SummaryQuerySet:
+        """Load what a line that names a summary prints: its paper's title and its writer."""
+        return self.select_related("author", "paper").defer(
+            "text", "lead_html", "rest_html", "paper__abstract", "paper__details"
+        )
+
+    def citing(self, paper: Paper) -> SummaryQuerySet:
+        """Summaries of other papers that cite this one; each once, by however many keys."""
+        return self.filter(
+            pk__in=paper.cited_by_summaries.values("summary"), paper__hidden_at__isnull=True
+        ).exclude(paper=paper)
+
+    def with_their_number(self) -> SummaryQuerySet:
+        """Add to each how many there are, so that a cut list needs no second query."""
+        alike = self.order_by().annotate(one=models.Value(1)).values("one")
+        return self.annotate(number=models.Subquery(alike.annotate(n=Count("pk")).values("n")))
+
+
+class CitationQuerySet(models.QuerySet["Citation"]):
+    def of_summaries(self, summaries: Collection[Summary]) -> CitationQuerySet:
+        """What these summaries cite and we have, in the order of the texts."""
+        return self.filter(
+            summary__in=[summary.pk for summary in summaries], paper__hidden_at__isnull=True
+        ).exclude(paper=None)
+
+    def for_mention(self) -> CitationQuerySet:
+        return (
+            self.select_related("paper__venue")
+            .defer("paper__abstract", "paper__details")
+            .order_by("summary", "position", "pk")
+        )
+
+    def papers_awaiting_summary(self) -> PaperQuerySet:
+        """Papers without a summary that others cite, the most cited first, as `asked` says."""
+        newest = self.order_by("-pk").values("pk")[:CITATIONS_READ]
+        cited = Q(cited_by_summaries__in=newest, cited_by_summaries__summary__is_public=True)
+        return (
+            Paper.objects.filter(cited, summary_count=0, hidden_at__isnull=True)
+            .annotate(asked=Count("cited_by_summaries"))
+            .select_related("venue")
+            .defer("abstract", "details")
+            .order_by("-asked", "-pk")
+        )

@@ -1,0 +1,1 @@
+"""What people type, as typed values. One module per subject, as the views."""

@@ -1,0 +1,49 @@
+"""What the partials of the shell need beyond Django's own tags."""
+
+from django import forms, template
+from django.forms import BoundField
+from django.utils.safestring import SafeString, mark_safe
+
+from shortscience.accounts.models import User
+from shortscience.lib.avatars import avatar_svg
+
+register = template.Library()
+
+# Widgets that bring their own form; `input` is the box that all others share.
+_BOXLESS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
+
+
+@register.simple_tag
+def avatar(person: User) -> SafeString:
+    """Return the drawing for a person. Never call it for the writer of an anonymous text."""
+    # Safe: drawn by our own function, which escapes the name it writes.
+    return mark_safe(avatar_svg(person.shown_name, person.username))  # noqa: S308
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """Return the input of a form field with the class that our styles know.
+
+    Django itself adds `aria-invalid` and points to the help and the error by id.
+    """
+    widget = field.field.widget
+    if isinstance(widget, _BOXLESS):
+        return field.as_widget()
+    given = str(widget.attrs.get("class", ""))
+    return field.as_widget(attrs={"class": f"input {given}".strip()})
+
+
+@register.simple_tag
+def editor_text(field: BoundField, preview_url: str = "", draft_of: str = "") -> SafeString:
+    """Return a text box for `editor.js`: where to ask for a preview, whose draft it keeps."""
+    attrs: dict[str, str | bool] = {"class": "editor__text", "spellcheck": "true"}
+    if preview_url:
+        attrs |= {
+            "data-preview": preview_url,
+            "data-preview-into": f"{field.id_for_label}_preview",
+        }
+    if draft_of:
+        attrs["data-draft"] = draft_of
+    if field.form.is_bound:
+        attrs["data-unsaved"] = "true"
+    return field.as_widget(attrs=attrs)

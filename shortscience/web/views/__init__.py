@@ -1,0 +1,1 @@
+"""HTML views, by subject. A view reads, asks, answers; it decides nothing."""

@@ -1,0 +1,175 @@
+"""A paper's page, its BibTeX, and a way to be surprised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import randint
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from shortscience.accounts.querysets import Viewer
+from shortscience.discussion.models import Comment
+from shortscience.discussion.rules import SHOWN_AT_ALL, SHOWN_ON_PAPER
+from shortscience.lib.paging import Page, page_number, window
+from shortscience.lib.plaintext import squeeze
+from shortscience.papers.bibtex import as_bibtex
+from shortscience.papers.models import Paper
+from shortscience.search.related import related
+from shortscience.summaries.models import Citation, Summary
+from shortscience.summaries.querysets import SummaryQuerySet
+from shortscience.voting.models import SummaryVote
+from shortscience.web import listing
+from shortscience.web.forms.comments import CommentForm
+from shortscience.web.links import reading_links
+
+# More summaries than any paper of the original site has; a page of them is still a page.
+SUMMARIES_SHOWN = 50
+# A panel at the side; the rest is one link away.
+CITING_SHOWN = 10
+CITING_AT_ALL = 200
+CITED_SHOWN = 10
+RELATED_SHOWN = 5
+
+
+@require_safe
+def by_number(request: HttpRequest, paper_id: int) -> HttpResponse:
+    paper = get_object_or_404(Paper.objects.visible_to(request.user).numbered(paper_id))
+    return _to_its_address(request, paper, "paper")
+
+
+@require_safe
+def detail(request: HttpRequest, paper_id: int, slug: str) -> HttpResponse:
+    papers = Paper.objects.visible_to(request.user).for_card().with_notices_told()
+    paper = get_object_or_404(papers.numbered(paper_id))
+    if (paper_id, slug) != (paper.pk, paper.slug):
+        return _to_its_address(request, paper, "paper")
+    return paper_response(request, paper)
+
+
+@require_safe
+def bibtex(request: HttpRequest, paper_id: int, slug: str) -> HttpResponse:
+    papers = Paper.objects.visible_to(request.user).for_card()
+    paper = get_object_or_404(papers.numbered(paper_id))
+    if (paper_id, slug) != (paper.pk, paper.slug):
+        return _to_its_address(request, paper, "paper-bibtex")
+    return HttpResponse(
+        as_bibtex(paper),
+        content_type="text/x-bibtex; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{paper.slug}.bib"'},
+    )
+
+
+@require_safe
+@never_cache
+def random_summary(request: HttpRequest) -> HttpResponse:
+    """Lead to a summary near a random number: the cost does not grow with their count."""
+    first = Summary.objects.order_by("pk").values_list("pk", flat=True).first()
+    last = Summary.objects.order_by("-pk").values_list("pk", flat=True).first()
+    for _attempt in range(3):
+        if first is None or last is None:
+            break
+        near = Summary.objects.filter(pk__gte=randint(first, last)).order_by("pk")  # noqa: S311
+        # The condition is read off the rows, since an index on it would mean sorting all of them.
+        rows = near.values_list("pk", "is_public", "paper__hidden_at")[:50]
+        public = next((pk for pk, is_public, hidden in rows if is_public and not hidden), None)
+        if public is not None:
+            return redirect("summary", public)
+    newest = Summary.objects.listed().in_index_order().recent_first().first()
+    return redirect(newest) if newest else redirect("home")
+
+
+def paper_response(request: HttpRequest, paper: Paper, status: int = 200) -> HttpResponse:
+    """Return the paper's page; `paper` is one that the viewer may see."""
+    order = "new" if request.GET.get("order") == "new" else "best"
+    visible = Summary.objects.visible_to(request.user).of(paper).for_paper()
+    if request.user.is_authenticated:
+        visible = SummaryVote.objects.by(request.user).beside(visible)
+    named = _named(visible, squeeze(request.GET.get("a", "")))
+    summaries = _summaries(visible, named, order, page_number(request.GET.get("page")), paper)
+    comments = _comments(request, paper, summaries.items)
+    entries = listing.paper_entries(paper, summaries.items, comments, request)
+    on_paper = [comment for comment in comments if comment.summary_id is None]
+    context = {
+        "paper": paper,
+        # Nearly no paper has one, and the query that found the paper knows.
+        "notices": paper.notices.order_by("pk") if getattr(paper, "has_notices", True) else (),
+        "paper_url": paper.get_absolute_url(),
+        "canonical": f"{settings.SITE_URL}{paper.get_absolute_url()}",
+        "entries": entries,
+        "page": summaries,
+        "order": order,
+        "only": named,
+        "is_nobody": "a" in request.GET and named is None,
+        "own": next((entry.summary for entry in entries if entry.is_own), None),
+        "discussion": listing.thread(on_paper, count=paper.comment_count),
+        "form": CommentForm() if request.user.is_authenticated else None,
+        "links": reading_links(paper),
+        "bibtex": as_bibtex(paper),
+        "cited_by": _cited_by(paper, show_all=request.GET.get("cited") == "all"),
+        "cites": _cites(paper, summaries.items),
+        "related": _related(paper, request.user),
+    }
+    return render(request, "paper.html", context, status=status)
+
+
+def _to_its_address(request: HttpRequest, paper: Paper, name: str) -> HttpResponse:
+    query = request.META.get("QUERY_STRING", "")
+    address = reverse(name, args=[paper.pk, paper.slug])
+    return redirect(f"{address}?{query}" if query else address, permanent=True)
+
+
+def _named(visible: SummaryQuerySet, handle: str) -> Summary | None:
+    """Return the summary that this person wrote under their name.
+
+    Somebody who wrote an anonymous one is to this page somebody who wrote none.
+    """
+    return (
+        visible.under_a_name().filter(author__username__iexact=handle).first() if handle else None
+    )
+
+
+def _summaries(
+    visible: SummaryQuerySet, named: Summary | None, order: str, number: int, paper: Paper
+) -> Page[Summary]:
+    if named is not None:
+        return Page(items=[named], number=1, has_next=False, has_previous=False)
+    ordered = visible.recent_first() if order == "new" else visible.best_first()
+    page: Page[Summary] = window(ordered, number, SUMMARIES_SHOWN, paper.summary_count)
+    return page
+
+
+def _comments(request: HttpRequest, paper: Paper, summaries: Sequence[Summary]) -> list[Comment]:
+    limit = SHOWN_AT_ALL if request.GET.get("comments") == "all" else SHOWN_ON_PAPER
+    visible = Comment.objects.visible_to(request.user).on(paper).shown_with(summaries)
+    return list(visible.first_of_each_thread(limit).for_thread().oldest_first())
+
+
+def _cited_by(paper: Paper, *, show_all: bool) -> dict[str, object]:
+    citing = Summary.objects.public().citing(paper)
+    limit = CITING_AT_ALL if show_all else CITING_SHOWN
+    found = list(citing.for_mention().with_their_number().order_by("-pk")[:limit])
+    count = vars(found[0])["number"] if found else 0
+    return {"summaries": found, "count": count, "is_cut": count > limit}
+
+
+def _cites(paper: Paper, summaries: Sequence[Summary]) -> list[Paper]:
+    """Return the papers that the public summaries of this page cite, each once."""
+    public = [summary for summary in summaries if summary.is_public]
+    rows = Citation.objects.of_summaries(public).exclude(paper=paper).for_mention()
+    cited = {row.paper_id: row.paper for row in rows[: 5 * CITED_SHOWN] if row.paper}
+    return list(cited.values())[:CITED_SHOWN]
+
+
+def _related(paper: Paper, viewer: Viewer) -> list[Paper]:
+    """Return the papers most like this one; none, at no cost, where there is no index."""
+    ids = related(paper, RELATED_SHOWN)
+    if not ids:
+        return []
+    papers = Paper.objects.visible_to(viewer).select_related("venue").defer("details", "abstract")
+    found = papers.in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]

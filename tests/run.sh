@@ -1,0 +1,55 @@
+#!/bin/sh
+# Runs every test: on SQLite with the browser journeys, then again on PostgreSQL.
+# What this machine lacks is installed if we may, and named loudly if not.
+set -u
+missing=""
+
+lacks() { missing="$missing
+  NOT TESTED: $1"; }
+
+install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+    echo "Installing $* …"
+    { apt-get install -y -q --no-install-recommends "$@" ||
+        { apt-get update -q && apt-get install -y -q --no-install-recommends "$@"; }; } \
+        >build/apt.log 2>&1
+}
+
+mkdir -p build
+export PYTHONDONTWRITEBYTECODE=1
+CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+if [ -z "$CHROMIUM" ]; then
+    install chromium fonts-liberation && CHROMIUM=$(command -v chromium)
+fi
+[ -n "$CHROMIUM" ] || lacks "pages in a browser (no Chromium: install it, or set CHROMIUM)"
+export CHROMIUM
+
+POSTGRES_URL=${POSTGRES_URL:-postgresql:///test}
+if ! python -c 'import psycopg,sys; psycopg.connect(sys.argv[1], connect_timeout=3)' "$POSTGRES_URL" 2>/dev/null; then
+    lacks "PostgreSQL (nothing answers at $POSTGRES_URL: start one, or set POSTGRES_URL)"
+    POSTGRES_URL=""
+fi
+TEST_REDIS_URL=${TEST_REDIS_URL:-redis://127.0.0.1:6379}
+if ! python -c 'import redis,sys; redis.Redis.from_url(sys.argv[1]).ping()' "$TEST_REDIS_URL" 2>/dev/null; then
+    lacks "Redis (nothing answers at $TEST_REDIS_URL: start one, or set TEST_REDIS_URL)"
+    TEST_REDIS_URL=""
+fi
+export TEST_REDIS_URL
+
+status=0
+run() {
+    echo "== $1 =="
+    shift
+    python -m pytest -q -n "${WORKERS:-2}" --dist loadfile "$@"
+    # 5: none of the chosen tests belongs here.
+    case $? in 0 | 5) ;; *) status=1 ;; esac
+}
+run "on SQLite" -m "not browser" "$@"
+# By themselves: the browser's driver runs an event loop, in which Django refuses its database.
+run "in the browser" -m browser "$@"
+if [ -n "$POSTGRES_URL" ]; then
+    export DATABASE_URL=$POSTGRES_URL
+    run "on PostgreSQL" -m "not browser and not pure" "$@"
+fi
+[ -z "$missing" ] || printf '\n%s\n%s\n' "======== THIS MACHINE COULD NOT RUN EVERYTHING ========" "${missing#?}"
+exit $status
