@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import time
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
 from django.db import DataError, connection
 
 from shortscience.papers import indexes
@@ -69,16 +71,16 @@ def import_files(
     absent = [f"Cannot read {path}: no such file." for path in files if not path.is_file()]
     if not present:
         raise NotReadable(" ".join(absent))
-    place = checkpoints.checkpoint_path(present, kind)
-    checkpoint = checkpoints.load(place)
-    is_new = checkpoint.witness is None
-    if is_new:
-        checkpoint.is_load = _is_worth_a_load(present) if is_load is None else is_load
-        checkpoint.report.unreadable += absent
-    run = _Run(present, checkpoint, place, Silent() if progress is None else progress)
-    with _tuned(is_load=checkpoint.is_load), _collected_by_hand():
-        run.go(read)
-    place.unlink(missing_ok=True)
+    with _one_by_one():
+        place = checkpoints.checkpoint_path(present, kind)
+        checkpoint = checkpoints.load(place)
+        if checkpoint.witness is None:
+            checkpoint.is_load = _is_worth_a_load(present) if is_load is None else is_load
+            checkpoint.report.unreadable += absent
+        run = _Run(present, checkpoint, place, Silent() if progress is None else progress)
+        with _tuned(is_load=checkpoint.is_load), _collected_by_hand():
+            run.go(read)
+        place.unlink(missing_ok=True)
     if len(checkpoint.report.unreadable) == len(files):
         raise NotReadable(" ".join(checkpoint.report.unreadable))
     return checkpoint.report
@@ -117,6 +119,32 @@ def _tuned(*, is_load: bool) -> Iterator[None]:
     finally:
         # The next use opens a connection with the site's own settings.
         connection.close()
+
+
+@contextmanager
+def _one_by_one() -> Iterator[None]:
+    """Wait for any other import into this database to end, also for one that was just killed.
+
+    PostgreSQL finishes what a client asked before it died: until then, what that stores could
+    not be seen here, and would be stored twice.
+    """
+    if connection.vendor != "postgresql":
+        place = Path(settings.VAR_DIR) / "imports" / "one-by-one"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('shortscience import'))")
+    session = connection.connection
+    try:
+        yield
+    finally:
+        # Where the session is gone, so is its lock.
+        if connection.connection is session and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext('shortscience import'))")
 
 
 @contextmanager
