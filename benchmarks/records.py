@@ -28,7 +28,7 @@ BLOCK = 10_000
 PREPRINTED = 1 / 12
 GENERIC = 1 / 150
 OTHER_PAGES = 1 / 20
-ABSTRACTS = 1 / 3
+ABSTRACTS = 1 / 2
 SYLLABLES = (
     "ba co de fi gu ha ki lo mu na po qua re si ta u ve xi za tion ment ing al er ic neu net gra"
     " deep opt sta lin pro con trans form mod gen"
@@ -176,7 +176,7 @@ def _dblp(record: Record) -> str:
 
 
 def json_lines(found: Iterator[Record]) -> Iterator[str]:
-    """Yield the same papers as JSON lines; one in three has an abstract."""
+    """Yield the same papers as JSON lines; every second one has an abstract."""
     draw = random.Random(SEED + 2)
     pool = _Pool(draw)
     for record in found:
