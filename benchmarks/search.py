@@ -1,11 +1,12 @@
-"""Search at size: how fast it indexes, how large, how quick it answers; against the same questions
-asked of tantivy directly (the limit) and of SQLite's FTS5, in one run.
+"""Search at size: how large the index is, how quick it answers; against the same questions asked of
+tantivy directly (the limit) and of SQLite's FTS5, in one run.
 
-    python -m benchmarks.search [--papers 1000000] [--queries 200] [--no-fts]
+    python -m benchmarks.bulk --kind jsonl --papers 10920000 --database sqlite
+    python -m benchmarks.search [--site build/bulk/sqlite] [--queries 200] [--no-fts]
 
-Records are invented, seeded and realistic where it matters: words and names as frequent as in
-language (Zipf), an abstract for half of the papers, years that grow. The database and both indexes
-are made once under --folder and used again.
+The library is the one that the bulk benchmark loaded: words and names as frequent as in language
+(Zipf), an abstract for half of the papers. What is asked is drawn from it: its common and its rare
+words, its authors. FTS5 gets its own file beside it, made once.
 """
 
 from __future__ import annotations
@@ -14,30 +15,24 @@ import argparse
 import os
 import random
 import sqlite3
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from benchmarks.bulk import machine
 
 if TYPE_CHECKING:
     from tantivy import Query, Searcher
 
 SEED = 2026
-SYLLABLES = (
-    "ba co de fi gu ha ki lo mu na po qua re si ta u ve xi za tion ment ing al er ic or is an el"
-    " on ra mi to ne su pro con tri sta gra".split()
-)
-WORDS = 150_000
-FAMILY_NAMES = 60_000
-GIVEN_NAMES = 4_000
-VENUES = 2_000
 LIMIT = 20
-# Papers made or read at a time.
+# Papers from which words and names are learnt, and papers read at a time.
+LEARNT = 20_000
 BATCH = 20_000
 
 Ask = Callable[[str], object]
@@ -45,133 +40,51 @@ Ask = Callable[[str], object]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--papers", type=int, default=1_000_000)
+    parser.add_argument("--site", type=Path, default=Path("build/bulk/sqlite"))
     parser.add_argument("--queries", type=int, default=200, help="questions of each kind")
-    parser.add_argument("--folder", type=Path, default=Path("var/bench/search"))
     parser.add_argument(
         "--cpu", action="store_true", help="CPU time instead of time, for a machine that is shared"
     )
     parser.add_argument("--fts", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
-    folder = (options.folder / str(options.papers)).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = options.site.resolve()
+    if not (folder / "site.sqlite3").exists():
+        parser.error(f"{folder} holds no library; make one with python -m benchmarks.bulk")
     os.environ["VAR_DIR"] = str(folder)
     os.environ["DATABASE_URL"] = f"sqlite:///{folder}/site.sqlite3"
-    os.environ["SQLITE_SYNCHRONOUS"] = "OFF"
     os.environ["DJANGO_SETTINGS_MODULE"] = "shortscience.config.settings"
-    _prepare(folder, options.papers)
-    _index(folder)
+    import django
+
+    django.setup()
     if options.fts:
         _fill_fts(folder)
     if options.cpu:
         Clock.now = staticmethod(time.thread_time)
-    _measure(folder, options.papers, options.queries, with_fts=options.fts)
+    print(f"python -m benchmarks.search {' '.join(sys.argv[1:])}")
+    print(machine())
+    _measure(folder, options.queries, with_fts=options.fts)
 
 
-# --- records --------------------------------------------------------------------------------------
+# --- what is stored -------------------------------------------------------------------------------
 
 
 class Language:
-    """Words and names whose frequency falls as 1/rank."""
+    """The words and family names of the library, the most frequent first."""
 
-    def __init__(self, draw: random.Random) -> None:
-        self.draw = draw
-        self.words, self._words = self._made(WORDS, (2, 2, 3, 3, 4))
-        self.family, self._family = self._made(FAMILY_NAMES, (2, 2, 3))
-        self.given, self._given = self._made(GIVEN_NAMES, (2, 2, 3))
+    def __init__(self) -> None:
+        from shortscience.lib.plaintext import fold
+        from shortscience.papers.models import Paper
 
-    def _made(self, size: int, lengths: Sequence[int]) -> tuple[list[str], list[float]]:
-        made: dict[str, None] = {}
-        while len(made) < size:
-            made["".join(self.draw.choices(SYLLABLES, k=self.draw.choice(lengths)))] = None
-            if len(made) % 997 == 0:
-                # Short words run out; longer ones do not.
-                lengths = (*lengths, max(lengths))[-8:]
-        return list(made), list(accumulate(1 / (rank + 2) for rank in range(size)))
-
-    def text(self, count: int) -> str:
-        return " ".join(self.draw.choices(self.words, cum_weights=self._words, k=count))
-
-    def name(self) -> str:
-        given = self.draw.choices(self.given, cum_weights=self._given)[0]
-        family = self.draw.choices(self.family, cum_weights=self._family)[0]
-        return f"{given.capitalize()} {family.capitalize()}"
-
-
-def _prepare(folder: Path, papers: int) -> None:
-    """Fill the database, unless that was done."""
-    if not (folder / "filled").exists():
-        subprocess.run([sys.executable, "-m", "shortscience", "init"], check=True)
-    import django
-
-    django.setup()
-    if (folder / "filled").exists():
-        return
-    from benchmarks.dataset import insert
-    from shortscience.papers.models import Paper
-    from shortscience.venues.models import Venue
-
-    start = time.perf_counter()
-    draw = random.Random(SEED)
-    language = Language(draw)
-    Venue.objects.bulk_create(
-        Venue(slug=f"venue-{n}", short_name=f"V{n}", name=f"Conference on {language.text(2)} {n}")
-        for n in range(VENUES)
-    )
-    venues = list(Venue.objects.filter(slug__startswith="venue-").values_list("pk", flat=True))
-    insert(Paper, list(_blank()), _rows(language, venues, papers))
-    (folder / "filled").touch()
-    print(f"{papers:,} records made in {time.perf_counter() - start:.0f} s", flush=True)
-
-
-def _blank() -> dict[str, Any]:
-    """Return the columns of a paper with what the database stores where nothing is said."""
-    from django.db import connection
-    from django.utils import timezone
-
-    from shortscience.papers.models import Paper
-
-    paper = Paper(pk=0, created_at=timezone.now(), updated_at=timezone.now())
-    return {
-        field.column: field.get_db_prep_save(getattr(paper, field.attname), connection)
-        for field in Paper._meta.concrete_fields
-        if not field.generated
-    }
-
-
-def _rows(language: Language, venues: Sequence[int], papers: int) -> Iterator[tuple[Any, ...]]:
-    draw, row = language.draw, _blank()
-    for pk in range(1, papers + 1):
-        title = language.text(draw.randint(4, 14)).capitalize()
-        names = [language.name() for _ in range(draw.randint(1, 6))]
-        row |= {
-            "id": pk,
-            "title": title,
-            "title_key": title.lower().replace(" ", "")[:200],
-            "authors": '["' + '", "'.join(names) + '"]',
-            "year": 2026 - int(40 * draw.random() ** 2),
-            "venue_id": draw.choice(venues),
-            "section": ("cs", "cs", "bio", "ph")[pk % 4],
-            "abstract": language.text(draw.randint(60, 160)) if pk % 2 else "",
-            "summary_count": int(pk % 60 == 0),
-        }
-        yield tuple(row.values())
-
-
-# --- indexes --------------------------------------------------------------------------------------
-
-
-def _index(folder: Path) -> None:
-    from shortscience.search import engine, indexer
-
-    try:
-        engine.opened()
-    except engine.Unavailable:
-        start = time.perf_counter()
-        built = indexer.build()
-        took = time.perf_counter() - start
-        print(f"indexed {built.papers:,} papers in {took:.0f} s: {built.papers / took:,.0f}/s")
-        print(f"memory while indexing: {_memory('VmHWM'):.0f} MB at most", flush=True)
+        draw = random.Random(SEED)
+        last = Paper.objects.order_by("-pk").values_list("pk", flat=True)[0]
+        some = Paper.objects.filter(pk__in=draw.sample(range(1, last), min(LEARNT, last - 1)))
+        words: Counter[str] = Counter()
+        families: Counter[str] = Counter()
+        for title, abstract, authors in some.values_list("title", "abstract", "authors"):
+            words.update(fold(f"{title} {abstract or ''}").split())
+            families.update(fold(name).split()[-1] for name in authors)
+        self.words = [word for word, _count in words.most_common() if word.isalpha()]
+        self.family = [name for name, _count in families.most_common() if name.isalpha()]
 
 
 def _fill_fts(folder: Path) -> None:
@@ -222,7 +135,7 @@ def _kinds(queries: int, fts: sqlite3.Connection | None) -> list[Kind]:
     from shortscience.search import engine
     from shortscience.search.language import understood
 
-    language = Language(random.Random(SEED))
+    language = Language()
     draw = random.Random(SEED + 1)
     bare = Bare()
 
@@ -336,15 +249,20 @@ class Bare:
 # --- the table ------------------------------------------------------------------------------------
 
 
-def _measure(folder: Path, papers: int, queries: int, *, with_fts: bool) -> None:
+def _measure(folder: Path, queries: int, *, with_fts: bool) -> None:
+    from shortscience.papers.models import Paper
     from shortscience.search import engine, store
+
+    papers = Paper.objects.count()
 
     before = _memory("RssAnon"), _memory("VmRSS")
     fts = sqlite3.connect(folder / "fts.sqlite3") if with_fts else None
     index = store.current()
     assert index is not None
     size = sum(file.stat().st_size for file in index.rglob("*") if file.is_file())
-    print(f"\nindex: {size / papers * 1e6 / 1e9:.3f} GB per million papers", end="")
+    print(
+        f"\n{papers:,} papers; index: {size / papers * 1e6 / 1e9:.3f} GB per million papers", end=""
+    )
     pieces = engine.use(lambda matcher: matcher.searcher.num_segments)
     print(f" in {pieces} pieces", end="")
     if with_fts:
