@@ -43,6 +43,11 @@ def normalise(text: str) -> str:
     return "-".join(blocks)
 
 
+def looks_like_orcid(text: str) -> bool:
+    """Tell whether the text has an iD's form, whether or not its check digit fits."""
+    return _ORCID.fullmatch(text.strip()) is not None
+
+
 def check_digit(base: str) -> str:
     """Return the check character, "0" to "9" or "X", of the first fifteen digits.
 

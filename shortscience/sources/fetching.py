@@ -17,6 +17,7 @@ from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
 from shortscience.lib.errors import NotAllowed, Sentence
 from shortscience.lib.identifiers import Key, Scheme, candidates
+from shortscience.lib.orcid import OrcidError, looks_like_orcid, normalise
 from shortscience.lib.plaintext import squeeze
 from shortscience.lib.titles import title_key, title_words
 from shortscience.papers.intake import Outcome
@@ -31,7 +32,10 @@ from shortscience.papers.matching import (
 from shortscience.papers.models import Identifier, Paper
 from shortscience.papers.querysets import PaperQuerySet, any_of
 from shortscience.papers.records import PaperRecord
+from shortscience.sources import http
 from shortscience.sources.ask import Answers, Found, ask, pasted
+from shortscience.sources.errors import SourceError, SourceNotFound
+from shortscience.sources.orcid.fetch import works_of
 from shortscience.sources.parsed import Refusal
 from shortscience.sources.storing import store, store_later
 
@@ -39,6 +43,8 @@ from shortscience.sources.storing import store, store_later
 WITHIN_S = 2.0
 # A list that is read before choosing; the right one is nearly always first.
 MOST_CHOICES = 8
+# Of a person's works at ORCID, which come newest first.
+MOST_WORKS = 200
 # Titles of fewer words are shared by strangers: such a paper is always chosen by hand.
 TELLING_WORDS = 3
 # Of the words that somebody typed, this share is in what they mean.
@@ -60,7 +66,8 @@ class RemovedHere(NotAllowed):
 class Wish:
     """What somebody pasted: identifiers of one paper, or a title, or entries with both.
 
-    `refused` are entries that cannot be read.
+    `refused` are entries that cannot be read. `person` is an ORCID iD, `slip` what is wrong with
+    something that was meant to be one.
     """
 
     text: str
@@ -68,6 +75,8 @@ class Wish:
     title: str = ""
     entries: tuple[PaperRecord, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    person: str = ""
+    slip: Sentence = ""
 
     @property
     def shown(self) -> str:
@@ -100,7 +109,8 @@ class Choice:
 class Fetched:
     """What came of it: a paper, or choices, or sentences that say why neither.
 
-    `silent` are sources that did not answer, of which a later try may hear more.
+    `silent` are sources that did not answer, of which a later try may hear more. `person` is the
+    ORCID iD whose works the choices are.
     """
 
     paper: Paper | None = None
@@ -109,6 +119,7 @@ class Fetched:
     reasons: Sequence[Sentence] = ()
     silent: Sequence[Sentence] = ()
     similar: Sequence[Paper] = ()
+    person: str = ""
 
 
 def understood(text: str) -> Wish:
@@ -120,6 +131,11 @@ def understood(text: str) -> Wish:
         title = squeeze(first.title) if first else ""
         return Wish(text, keys, title, given.records, given.refused)
     typed = squeeze(text)
+    if looks_like_orcid(typed):
+        try:
+            return Wish(typed, person=normalise(typed))
+        except OrcidError as wrong:
+            return Wish(typed, slip=wrong.sentence)
     keys = tuple(key for key in candidates(text) if _is_meant(key, typed))
     return Wish(typed, keys, "" if keys else typed)
 
@@ -170,6 +186,8 @@ def fetch(wish: Wish, *, member: User) -> Fetched:
         return Fetched(reasons=[hint])
     if not settings.SOURCES_ONLINE and not wish.entries:
         return Fetched(reasons=[_offline()])
+    if wish.person:
+        return _works(wish)
     late = partial(_came_late, wish, member) if wish.keys else None
     answers = ask(wish.text, within_s=WITHIN_S, late=late)
     silent = _silent(answers)
@@ -247,8 +265,10 @@ def _beginning_so(keys: Sequence[Key]) -> list[Paper]:
 def _slip(wish: Wish) -> Sentence:
     """Return what is wrong with a text that looks like an identifier and is none; "" if nothing."""
     text = wish.text
-    if wish.keys or wish.entries:
+    if wish.keys or wish.entries or wish.person:
         return ""
+    if wish.slip:
+        return wish.slip
     if wish.refused:
         told = {"where": wish.refused[0].where, "reason": wish.refused[0].reason}
         return _("We cannot read this entry (%(where)s): %(reason)s") % told
@@ -291,19 +311,22 @@ def _offer(wish: Wish, answers: Answers, member: User, silent: Sequence[Sentence
 
 def _choices(title: str, records: Iterable[PaperRecord]) -> list[Choice]:
     """Return the works among the records that have enough of the typed words, likeliest first."""
+    choices = _grouped(record for record in records if _has_enough_of(title, record))
+    # `sorted` keeps the sources' own order among equals.
+    return sorted(choices, key=lambda one: -compare_titles(title, one.record.title).titles)
+
+
+def _grouped(records: Iterable[PaperRecord]) -> list[Choice]:
+    """Return the works that these records are of, in their order, without those that none names."""
     groups: list[list[PaperRecord]] = []
     for record in records:
-        if not _has_enough_of(title, record):
-            continue
         for group in groups:
             if is_same_work(_known(group[0]), _known(record)):
                 group.append(record)
                 break
         else:
             groups.append([record])
-    choices = [Choice(tuple(group), asks) for group in groups if (asks := _asks(group))]
-    # `sorted` keeps the sources' own order among equals.
-    return sorted(choices, key=lambda one: -compare_titles(title, one.record.title).titles)
+    return [Choice(tuple(group), asks) for group in groups if (asks := _asks(group))]
 
 
 def _has_enough_of(typed: str, record: PaperRecord) -> bool:
@@ -328,6 +351,26 @@ def _with_papers(choices: Sequence[Choice]) -> list[Choice]:
         own = (by_key.get(key) for record in choice.records for key in record.keys)
         found.append(replace(choice, paper=next(filter(None, own), None)))
     return found
+
+
+# --- by person ------------------------------------------------------------------------------------
+
+
+def _works(wish: Wish) -> Fetched:
+    """Return the works that a person lists at ORCID, to choose from."""
+    try:
+        told = works_of(http.client(), wish.person, WITHIN_S)
+    except SourceNotFound:
+        return Fetched(reasons=[_("ORCID does not know %(id)s.") % {"id": wish.person}])
+    except SourceError as error:
+        if error.retry:
+            return Fetched(silent=[_("%(source)s does not answer.") % {"source": "ORCID"}])
+        return Fetched(reasons=[f"ORCID: {error.sentence}"])
+    choices = _grouped(record for record in told.records if record.title)[:MOST_WORKS]
+    if not choices:
+        none = _("At ORCID, %(id)s lists no work with a DOI or another identifier that we know.")
+        return Fetched(reasons=[none % {"id": wish.person}])
+    return Fetched(choices=_with_papers(choices), person=wish.person)
 
 
 # --- what comes late ------------------------------------------------------------------------------

@@ -491,3 +491,78 @@ def test_odd_texts_are_a_sentence(sources: Upstream, browser: Client, text: str)
     answer = browser.post(FETCH, {"text": text.encode("utf-8", "surrogatepass")})
 
     assert answer.status_code in (200, 400, 422)
+
+
+# --- by person ------------------------------------------------------------------------------------
+
+ORCID = "0000-0002-1825-0097"
+
+
+def works(*listed: tuple[str, str]) -> moods.Mood:
+    groups = [
+        {
+            "work-summary": [
+                {
+                    "title": {"title": {"value": title}},
+                    "external-ids": {
+                        "external-id": [
+                            {
+                                "external-id-type": "doi",
+                                "external-id-value": doi,
+                                "external-id-relationship": "self",
+                            }
+                        ]
+                    },
+                }
+            ]
+        }
+        for title, doi in listed
+    ]
+    return moods.says(json.dumps({"group": groups}).encode())
+
+
+def test_an_orcid_id_offers_the_works_of_its_owner(sources: Upstream, browser: Client) -> None:
+    ours = make_paper("Learning to Rank Papers", keys=("10.1234/ours",))
+    sources.feel(
+        "pub.orcid.org",
+        works(
+            ("Learning to rank papers", "10.1234/ours"), ("A new theory of proofs", "10.1234/new")
+        ),
+    )
+
+    answer = browser.post(FETCH, {"text": f"https://orcid.org/{ORCID}"})
+
+    page = page_of(answer)
+    assert f"listed at ORCID by {ORCID}" in page
+    assert ours.get_absolute_url() in page
+    assert 'value="doi:10.1234/new"' in page
+    assert Paper.objects.count() == 1
+
+
+def test_an_orcid_id_with_a_slip_asks_nobody(sources: Upstream, browser: Client) -> None:
+    answer = browser.post(FETCH, {"text": "0000-0002-1825-0098"})
+
+    assert answer.status_code == 422
+    assert "is there a typo?" in page_of(answer)
+    assert sources.asked == []
+
+
+@pytest.mark.parametrize(
+    ("mood", "says"),
+    [
+        (moods.fails(404), "ORCID does not know 0000-0002-1825-0097"),
+        (works(), "lists no work with a DOI"),
+        (moods.fails(500), "ORCID does not answer"),
+        (moods.says(b"{"), "ORCID: "),
+    ],
+    ids=["unknown", "empty", "broken", "garbled"],
+)
+def test_an_orcid_id_that_gives_nothing_is_a_sentence(
+    sources: Upstream, browser: Client, mood: moods.Mood, says: str
+) -> None:
+    sources.feel("pub.orcid.org", mood)
+
+    answer = browser.post(FETCH, {"text": ORCID})
+
+    assert says in page_of(answer)
+    assert answer.status_code == 422

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,16 @@ KINDS = {
     "pages": ("text dumps of pages of the original site", "+"),
     "rss": ("an RSS feed of the original site, or of one like ours", None),
     "bibtex": ("BibTeX files", "+"),
+    "ris": ("RIS files, as reference managers and publishers write them", "+"),
+    "csl-json": ("CSL-JSON files, as Zotero and Mendeley write them", "+"),
+    "acl": ("XML volumes of the ACL Anthology", "+"),
     "jsonl": ("files of JSON lines, one paper a line", "+"),
     "dblp": ("DBLP's dump, dblp.xml.gz", "+"),
     "arxiv-oai": ("saved OAI-PMH answers of arXiv, or arXiv itself with --since", "*"),
     "crossref-dump": ("Crossref's public data file: its folder, or files of it", "+"),
 }
 # Those whose files are taken in as one import, with a bar that counts bytes.
-BULK = ("bibtex", "jsonl", "dblp", "arxiv-oai", "crossref-dump")
+BULK = ("bibtex", "ris", "csl-json", "acl", "jsonl", "dblp", "arxiv-oai", "crossref-dump")
 
 
 def add_to(commands: Any) -> None:  # Any: argparse does not name its type
@@ -104,10 +108,12 @@ def _import_bulk(arguments: argparse.Namespace, files: list[Path]) -> Report:
     from shortscience.sources.dblp.load import import_files as dblp
     from shortscience.sources.jsonl.load import import_files as jsonl
     from shortscience.sources.reading import ReaderDied
+    from shortscience.sources.whole import KINDS as WHOLE
+    from shortscience.sources.whole import import_files as whole
 
     load = {
         "bibtex": bibtex, "jsonl": jsonl, "dblp": dblp, "arxiv-oai": arxiv,
-        "crossref-dump": crossref,
+        "crossref-dump": crossref, **{kind: partial(whole, kind=kind) for kind in WHOLE},
     }[arguments.kind]  # fmt: skip
     if arguments.kind == "crossref-dump":
         files = files_in(files)
