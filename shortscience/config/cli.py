@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import shortscience
+from shortscience.config import process
 from shortscience.config.commands import (
     check,
     curate,
@@ -53,9 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     # Django's own commands have their own options, which are none of ours.
     if given[:1] == ["manage"]:
-        chosen = argparse.Namespace(run=manage.run, rest=given[1:])
+        chosen = argparse.Namespace(run=manage.run, command="manage", rest=given[1:])
     else:
         chosen = parser().parse_args(given)
+    process.kind = chosen.command
     try:
         start_django()
         return int(chosen.run(chosen))

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import validate
 
 from shortscience.config.env import env
+from shortscience.config.postgresql import configured
 
 # --- where things are -------------------------------------------------------------------------
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -130,15 +131,32 @@ SQLITE_SYNCHRONOUS = env.str(
 )
 
 
-def _database(url: str) -> dict[str, Any]:
+# Of a web process, on PostgreSQL: its threads hold one connection each, helpers the others.
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 10, validate=validate.Range(2))
+DATABASE_STATEMENT_TIMEOUT_S = env.float(
+    "DATABASE_STATEMENT_TIMEOUT_S", 10, validate=validate.Range(0.1)
+)
+
+
+def _database(name: str, url: str, *, is_replica: bool = False) -> dict[str, Any]:
     """Return Django's description of the database, with what we measured to be right for it."""
-    if urlsplit(url).scheme not in ("sqlite", "postgres", "postgresql"):
-        raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgresql://")
+    scheme = url.partition(":")[0]
     try:
-        config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=None))
+        if scheme in ("postgres", "postgresql"):
+            config = configured(
+                url,
+                pool_size=DATABASE_POOL_SIZE,
+                statement_timeout_s=DATABASE_STATEMENT_TIMEOUT_S,
+                is_replica=is_replica,
+            )
+        elif scheme == "sqlite" and not is_replica:
+            config = dict(dj_database_url.parse(url, conn_max_age=None))
+        else:
+            others = "" if is_replica else "sqlite:/// or "
+            raise ImproperlyConfigured(f"{name} must begin with {others}postgresql://")
     except ValueError as wrong:
-        raise ImproperlyConfigured(f"DATABASE_URL: {wrong}") from wrong
-    if config["ENGINE"].endswith("sqlite3"):
+        raise ImproperlyConfigured(f"{name}: {wrong}") from wrong
+    if scheme == "sqlite":
         config["OPTIONS"] = {
             # DEFERRED loses most transactions to "database is locked" with several writers.
             "transaction_mode": "IMMEDIATE",
@@ -151,14 +169,22 @@ def _database(url: str) -> dict[str, Any]:
                 "PRAGMA journal_size_limit=67108864;"
             ),
         }
-    else:
-        config["CONN_HEALTH_CHECKS"] = True
-        config.setdefault("OPTIONS", {})["connect_timeout"] = 5
     config["ATOMIC_REQUESTS"] = False
     return config
 
 
-DATABASES = {"default": _database(DATABASE_URL)}
+DATABASES = {"default": _database("DATABASE_URL", DATABASE_URL)}
+# Readers ask these instead, as long as they are hardly behind; see `config.replicas`.
+REPLICA_URLS: list[str] = env.list("REPLICA_URLS", [])
+REPLICA_MAX_LAG_S = env.float("REPLICA_MAX_LAG_S", 2, validate=validate.Range(0.5, 300))
+if REPLICA_URLS:
+    for _number, _url in enumerate(REPLICA_URLS, start=1):
+        _replica = _database("REPLICA_URLS", _url, is_replica=True)
+        DATABASES[f"replica{_number}"] = _replica | {"TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["shortscience.config.replicas.Router"]
+    # Outside of all that reads the database.
+    _first_reader = MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware")
+    MIDDLEWARE.insert(_first_reader, "shortscience.config.replicas.ReplicaMiddleware")
 
 # Limits (sign-in, sign-up) are counted here, so it must be shared by all processes of a site.
 REDIS_URL = env.str("REDIS_URL", "", validate=validate.Regexp(r"\Z|(rediss?|unix)://."))
