@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 # While it lasts, requests are told at once. One look a second finds the database when it is back.
 PAUSE_S = 1.0
