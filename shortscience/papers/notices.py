@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from shortscience.lib.identifiers import Scheme
 from shortscience.papers.models import Identifier, Paper, PaperNotice
-from shortscience.papers.records import PaperRecord
+from shortscience.papers.records import Notice, PaperRecord
 
 MAX_DOI = 300
 MAX_SOURCE = 60
@@ -17,12 +17,27 @@ def note_notices(told: Iterable[tuple[Paper, PaperRecord]]) -> None:
 
     A notice about a paper that we do not have is left out: it comes again with the paper.
     """
-    found = [(paper, record, notice) for paper, record in told for notice in record.notices]
+    found = [(paper.pk, record, notice) for paper, record in told for notice in record.notices]
+    _keep(found)
+
+
+def note_published(records: Iterable[PaperRecord]) -> int:
+    """Keep what these records, each a notice itself, say of papers that we have.
+
+    Returns:
+        How many of those notices are new.
+    """
+    before = PaperNotice.objects.count()
+    _keep([(None, record, notice) for record in records for notice in record.notices])
+    return PaperNotice.objects.count() - before
+
+
+def _keep(found: Sequence[tuple[int | None, PaperRecord, Notice]]) -> None:
     of_others = _papers_by_doi({notice.of for *_, notice in found if notice.of})
     rows = []
-    for paper, record, notice in found:
-        about = of_others.get(notice.of) if notice.of else paper.pk
-        if about is None or (notice.of and about == paper.pk):
+    for own, record, notice in found:
+        about = of_others.get(notice.of) if notice.of else own
+        if about is None or (notice.of and about == own):
             continue
         rows.append(
             PaperNotice(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import quote
 
 from shortscience.sources.crossref.parse import parse
@@ -11,6 +12,8 @@ from shortscience.sources.parsed import Parsed
 WORKS = "https://api.crossref.org/works"
 # Five results tell whether the title is there; more would be a search.
 ROWS = "5"
+# Notices a page, where all are wanted.
+NOTICES = "200"
 
 
 def by_doi(client: Client, doi: str, within_s: float = WITHIN_S) -> Parsed:
@@ -39,3 +42,22 @@ def notices_about(client: Client, doi: str, within_s: float = WITHIN_S) -> Parse
         SourceError: see `Client.get` and `parse`.
     """
     return parse(client.get(WORKS, {"filter": f"updates:{doi}"}, within_s=within_s).body)
+
+
+def notices_since(
+    client: Client, day: date, cursor: str = "*", within_s: float = WITHIN_S
+) -> Parsed:
+    """Return a page of the retractions and corrections that were registered since this day.
+
+    `next` of the answer is the cursor of the page after it.
+
+    Raises:
+        SourceError: see `Client.get` and `parse`.
+    """
+    params = {
+        "filter": f"is-update:true,from-created-date:{day:%Y-%m-%d}",
+        "select": "DOI,title,type,update-to",
+        "rows": NOTICES,
+        "cursor": cursor,
+    }
+    return parse(client.get(WORKS, params, within_s=within_s).body)
