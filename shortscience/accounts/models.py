@@ -8,11 +8,11 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shortscience.accounts.querysets import UserQuerySet
 from shortscience.accounts.rules import HANDLE_MAX_LENGTH, HANDLE_VALIDATORS
+from shortscience.lib.routes import address
 
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -66,7 +66,7 @@ class User(AbstractUser):
         return self.shown_name
 
     def get_absolute_url(self) -> str:
-        return reverse("person", args=[self.username])
+        return address("person", self.username)
 
     @property
     def shown_name(self) -> str:

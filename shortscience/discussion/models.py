@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
 from shortscience.accounts.querysets import Viewer
 from shortscience.discussion.querysets import CommentQuerySet
+from shortscience.lib.routes import address
 from shortscience.papers.models import Paper
 from shortscience.summaries.models import Summary
 
@@ -57,7 +57,7 @@ class Comment(models.Model):
         return f"Comment {self.pk}"
 
     def get_absolute_url(self) -> str:
-        return reverse("comment", args=[self.pk])
+        return address("comment", self.pk)
 
     @property
     def named_author(self) -> User | None:

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
 from shortscience.lib import identifiers
 from shortscience.lib.identifiers import Key, Scheme
 from shortscience.lib.names import cite_label
+from shortscience.lib.routes import address
 from shortscience.lib.sections import Section
 from shortscience.lib.titles import slugify
 from shortscience.papers.querysets import PaperQuerySet
@@ -104,7 +104,7 @@ class Paper(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("paper", args=[self.pk, slugify(self.title)])
+        return address("paper", self.pk, self.slug)
 
     @property
     def slug(self) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shortscience.accounts.querysets import Viewer
+from shortscience.lib.routes import address
 from shortscience.lib.sections import Section
 from shortscience.papers.models import Paper
 from shortscience.summaries.querysets import CitationQuerySet, SummaryQuerySet
@@ -128,7 +128,7 @@ class Summary(models.Model):
         return f"Summary {self.pk}"
 
     def get_absolute_url(self) -> str:
-        return reverse("summary", args=[self.pk])
+        return address("summary", self.pk)
 
     @property
     def html(self) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from shortscience.lib.routes import address
 from shortscience.lib.sections import Section
 from shortscience.venues.querysets import VenueQuerySet
 
@@ -46,7 +46,7 @@ class Venue(models.Model):
         return self.short_name
 
     def get_absolute_url(self) -> str:
-        return reverse("venue", args=[self.slug])
+        return address("venue", self.slug)
 
 
 class VenueKey(models.Model):

@@ -17,7 +17,8 @@ PACKAGE = Path(shortscience.__file__).parent
 TEMPLATES = sorted(
     path
     for pattern in ("*.html", "*.txt")
-    for path in (PACKAGE / "web" / "templates").rglob(pattern)
+    for folder in ("templates", "parts")
+    for path in (PACKAGE / "web" / folder).rglob(pattern)
 )
 # Attributes whose value a person reads or hears.
 SPOKEN = {"alt", "aria-label", "placeholder", "title", "label", "content"}

@@ -2,13 +2,16 @@
 
 import pytest
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from jinja2 import UndefinedError
 
 from shortscience.accounts.models import User
 from shortscience.lib.paging import Page, window
 from shortscience.summaries.models import Summary
+from shortscience.web.rendering import part
 
 
 def request_by(reader: object, address: str = "/") -> HttpRequest:
@@ -50,35 +53,53 @@ def test_the_chosen_theme_is_on_the_page() -> None:
     assert "data-theme=" not in render_to_string("base.html", {"theme": ""})
 
 
-def test_pressing_ones_vote_again_takes_it_back(alice: User) -> None:
-    votes = render_to_string(
-        "_votes.html", {"summary": Summary(pk=3, score=5), "vote": 1, "reader": alice}
+def votes(reader: User | AnonymousUser, *, vote: int = 0, own: bool = False) -> str:
+    summary = Summary(pk=3, score=5)
+    return part(
+        "votes",
+        summary=summary,
+        vote=vote,
+        own=own,
+        reader=reader,
+        csrf_token="token",
+        next="/s/3",
     )
 
-    assert 'value="0" aria-label="Helpful" aria-pressed="true"' in votes
-    assert 'value="-1" aria-label="Not helpful" aria-pressed="false"' in votes
+
+def test_pressing_ones_vote_again_takes_it_back(alice: User) -> None:
+    html = votes(alice, vote=1)
+
+    assert 'value="0" aria-label="Helpful" aria-pressed="true"' in html
+    assert 'value="-1" aria-label="Not helpful" aria-pressed="false"' in html
 
 
 def test_a_stranger_votes_by_signing_in() -> None:
-    votes = render_to_string("_votes.html", {"summary": Summary(pk=3, score=5), "next": "/s/3"})
+    html = votes(AnonymousUser())
 
-    assert 'name="next" value="/s/3"' in votes
-    assert "csrfmiddlewaretoken" not in votes
+    assert 'name="next" value="/s/3"' in html
+    assert "csrfmiddlewaretoken" not in html
 
 
 def test_nobody_votes_on_their_own(alice: User) -> None:
-    votes = render_to_string(
-        "_votes.html", {"summary": Summary(pk=3, score=5), "own": True, "reader": alice}
-    )
+    html = votes(alice, own=True)
 
-    assert "<form" not in votes
-    assert votes.count("disabled") == 2
+    assert "<form" not in html
+    assert html.count("disabled") == 2
 
 
 def test_an_anonymous_writer_leaves_no_trace() -> None:
-    assert render_to_string("_person.html", {"person": None}).strip() == (
-        '<span class="person">Anonymous</span>'
-    )
+    assert part("person", person=None).strip() == '<span class="person">Anonymous</span>'
+
+
+def test_a_part_escapes_what_people_write() -> None:
+    html = part("person", person=User(pk=1, username="eve", display_name="<b>Eve</b> & co"))
+
+    assert "&lt;b&gt;Eve&lt;/b&gt; &amp; co" in html
+
+
+def test_a_part_that_misses_something_says_so() -> None:
+    with pytest.raises(UndefinedError):
+        part("person")
 
 
 def test_the_pager_keeps_the_rest_of_the_address(alice: User) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from functools import cache
+from datetime import date, datetime
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 from django import template
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import dateformat, formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
+from shortscience.accounts.models import User
 from shortscience.lib.names import cite_label
 from shortscience.search.snippets import marked
 
@@ -76,6 +77,47 @@ def linked_authors(names: Sequence[str]) -> SafeString:
 def marking(text: str, words: Sequence[str]) -> SafeString:
     """Return the text as safe HTML with each of the words in a <mark>."""
     return marked(text, words)
+
+
+@register.filter
+def day(moment: date) -> SafeString:
+    """Return "1 Jun 2016" as safe HTML that programs can read, too."""
+    # A datetime is a date, too.
+    return _time(timezone.localtime(moment).date() if isinstance(moment, datetime) else moment)
+
+
+@lru_cache(maxsize=5000)
+def _time(on: date) -> SafeString:
+    shown = dateformat.format(on, "j M Y")
+    return format_html('<time datetime="{}">{}</time>', on.isoformat(), shown)
+
+
+@register.filter
+def comments_counted(number: int) -> str:
+    return ngettext("%(n)d comment", "%(n)d comments", number) % {"n": number}
+
+
+@register.filter
+def comments_elsewhere(number: int, site: str) -> str:
+    counted = ngettext("%(n)d comment on %(site)s", "%(n)d comments on %(site)s", number)
+    return counted % {"n": number, "site": site}
+
+
+@register.filter
+def all_comments(number: int) -> str:
+    return ngettext("All %(n)d comment", "All %(n)d comments", number) % {"n": number}
+
+
+@register.filter
+def summaries_counted(number: int) -> str:
+    return ngettext("%(n)d summary", "%(n)d summaries", number) % {"n": number}
+
+
+@register.filter
+def by_whom(writer: User | None) -> str:
+    """Return "by Jane Doe"; the writer of an anonymous summary is None."""
+    name = writer.shown_name if writer else _("Anonymous")
+    return pgettext("writer of a summary", "by %(name)s") % {"name": name}
 
 
 @register.filter

@@ -1,11 +1,12 @@
 """What the partials of the shell need beyond Django's own tags."""
 
+from typing import Any
+
 from django import forms, template
 from django.forms import BoundField
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
-from shortscience.accounts.models import User
-from shortscience.lib.avatars import avatar_svg
+from shortscience.web import rendering
 
 register = template.Library()
 
@@ -14,10 +15,12 @@ _BOXLESS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple
 
 
 @register.simple_tag
-def avatar(person: User) -> SafeString:
-    """Return the drawing for a person. Never call it for the writer of an anonymous text."""
-    # Safe: drawn by our own function, which escapes the name it writes.
-    return mark_safe(avatar_svg(person.shown_name, person.username))  # noqa: S308
+def part(name: str, **arguments: Any) -> SafeString:  # Any: whatever the part declares
+    """Return a part of `web/parts`: `{% part "paper_card" paper=paper small=True %}`."""
+    return rendering.part(name, **arguments)
+
+
+register.simple_tag(rendering.avatar)
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -12,20 +13,25 @@ from django.views.decorators.http import require_POST, require_safe
 from shortscience.discussion.models import Comment
 from shortscience.discussion.rules import SHOWN_AT_ALL
 from shortscience.lib.errors import Refused
+from shortscience.pagestore.declare import about, naming, stored
 from shortscience.summaries.models import Summary
 from shortscience.voting.actions import vote_on_summary
 from shortscience.web import listing
 from shortscience.web.forms.comments import VoteForm
 from shortscience.web.links import reading_links
+from shortscience.web.rendering import part
 from shortscience.web.views.comments import new_form
 
 
+@stored(by_row=True)
 @require_safe
 def detail(request: HttpRequest, summary_id: int) -> HttpResponse:
     visible = Summary.objects.visible_to(request.user).for_listing()
     summary = get_object_or_404(visible, pk=summary_id)
     comments = Comment.objects.visible_to(request.user).filter(summary=summary)
     drawn = list(comments.for_thread().oldest_first()[:SHOWN_AT_ALL])
+    about(request, summary.paper)
+    naming(request, [summary], drawn)
     (entry,) = listing.paper_entries(summary.paper, [summary], drawn, request)
     context = {
         "entry": entry,
@@ -38,10 +44,13 @@ def detail(request: HttpRequest, summary_id: int) -> HttpResponse:
     return render(request, "summary.html", context)
 
 
+@stored(by_row=True, raw="")
 @require_safe
 def source(request: HttpRequest, summary_id: int) -> HttpResponse:
     visible = Summary.objects.visible_to(request.user).select_related("paper", "author")
     summary = get_object_or_404(visible, pk=summary_id)
+    about(request, summary.paper)
+    naming(request, [summary])
     if "raw" not in request.GET:
         return render(request, "summary_source.html", {"summary": summary, "paper": summary.paper})
     return HttpResponse(
@@ -54,10 +63,13 @@ def source(request: HttpRequest, summary_id: int) -> HttpResponse:
     )
 
 
+@stored(by_row=True)
 @require_safe
 def share(request: HttpRequest, summary_id: int) -> HttpResponse:
     visible = Summary.objects.visible_to(request.user).select_related("paper", "author")
     summary = get_object_or_404(visible, pk=summary_id)
+    about(request, summary.paper)
+    naming(request, [summary])
     url = f"{settings.SITE_URL}{summary.get_absolute_url()}"
     context = {
         "summary": summary,
@@ -81,8 +93,17 @@ def vote(request: HttpRequest, summary_id: int) -> HttpResponse:
     back = _own_address(request) or f"{summary.paper.get_absolute_url()}#{summary.anchor}"
     if not _wants_fragment(request):
         return redirect(back)
-    context = {"summary": rescored, "vote": value, "reader": request.user, "next": back}
-    return render(request, "_votes.html", context)
+    return HttpResponse(
+        part(
+            "votes",
+            summary=rescored,
+            vote=value,
+            own=False,
+            reader=request.user,
+            csrf_token=get_token(request),
+            next=back,
+        )
+    )
 
 
 def _own_address(request: HttpRequest) -> str:
