@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from email.mime.base import MIMEBase
+from email.utils import make_msgid
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
@@ -36,10 +37,19 @@ def packed(message: EmailMessage) -> PackedMail:
         cc=list(message.cc),
         bcc=list(message.bcc),
         reply_to=list(message.reply_to),
-        headers={name: str(value) for name, value in message.extra_headers.items()},
+        headers=_headers(message),
         alternatives=[(str(a[0]), str(a[1])) for a in getattr(message, "alternatives", [])],
         attachments=[_packed_attachment(attachment) for attachment in message.attachments],
     )
+
+
+def _headers(message: EmailMessage) -> dict[str, str]:
+    """Return its headers, and a Message-ID that stays the same should it be sent twice."""
+    given = {name: str(value) for name, value in message.extra_headers.items()}
+    if "message-id" not in map(str.lower, given):
+        host = message.from_email.rpartition("@")[2].rstrip("> ")
+        given["Message-ID"] = make_msgid(domain=host or None)
+    return given
 
 
 def _packed_attachment(attachment: object) -> tuple[str, str, str]:

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from types import FrameType
 
 from django.conf import settings
@@ -21,7 +20,6 @@ from django.db import connections
 
 from shortscience.config.database import require_ready
 from shortscience.config.statics import collect_if_changed
-from shortscience.config.tasks import arrange_housekeeping
 from shortscience.config.terminal import Stop, complain, say
 
 # Threads of a web process: a request that waits for SQLite's one writer must not stop readers.
@@ -91,7 +89,6 @@ def serve(*, host: str, port: int, workers: int) -> int:
     require_ready()
     require_free(host, port)
     collect_if_changed()
-    arrange_housekeeping(in_=timedelta(0))
     connections.close_all()
     children = [
         Child("web server", web_command(host, port, workers)),

@@ -63,6 +63,7 @@ if env.bool("BEHIND_PROXY", False):
 
 # --- what runs --------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "shortscience.jobs",
     "shortscience.accounts",
     "shortscience.venues",
     "shortscience.papers",
@@ -86,7 +87,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "django_tasks",
-    "django_tasks_db",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -202,12 +202,22 @@ CACHES: dict[str, dict[str, Any]] = {
     )
 }
 
-TASKS = {
-    "default": {
-        "BACKEND": env.str("TASKS_BACKEND", "django_tasks_db.DatabaseBackend"),
-        "QUEUES": [],
-    }
-}
+TASKS_BACKEND = env.str("TASKS_BACKEND", "database")
+
+
+def _tasks(given: str) -> dict[str, Any]:
+    """Return the description of the queue: `database`, a broker's address, or a class."""
+    if given == "database":
+        return {"BACKEND": "shortscience.jobs.backend.DatabaseBackend", "QUEUES": []}
+    if "://" not in given:
+        return {"BACKEND": given, "QUEUES": []}
+    if urlsplit(given).scheme not in ("redis", "rediss", "amqp", "amqps"):
+        raise ImproperlyConfigured("TASKS_BACKEND must be database, redis://… or amqp://…")
+    broker = "shortscience.jobs.broker.BrokerBackend"
+    return {"BACKEND": broker, "QUEUES": [], "OPTIONS": {"url": given}}
+
+
+TASKS = {"default": _tasks(TASKS_BACKEND)}
 
 # --- people -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -1,27 +1,23 @@
-"""What is done later: rows written in the transaction that needs it, run by the worker."""
+"""What is done later or by the clock; jobs are written in the transaction that needs them."""
 
 from __future__ import annotations
 
-import logging
 from base64 import b64decode
 from datetime import timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPRecipientsRefused
 from typing import TypedDict
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.management import call_command
-from django.db import transaction
 from django.utils import timezone
-from django_tasks import default_task_backend, task
-from django_tasks.base import TaskResultStatus
-from django_tasks_db.models import DBTaskResult
+from django_tasks import task
 
+from shortscience.jobs.actions import forget_old
+from shortscience.jobs.declare import Hourly, declared
 from shortscience.membership.actions import forget_stale
 from shortscience.papers import outbox
 from shortscience.voting.actions import refresh_standing
-
-log = logging.getLogger(__name__)
 
 # A mail server that restarts is back in a minute, one that broke on a Friday night on Monday.
 MAIL_WAITS = (
@@ -32,14 +28,8 @@ MAIL_WAITS = (
     timedelta(hours=24),
     timedelta(hours=48),
 )
-HOUSEKEEPING_EVERY = timedelta(hours=1)
-# Done jobs hold the text of mails, which nobody needs again; failed ones are for the operator.
-KEEP_DONE = timedelta(days=1)
-KEEP_FAILED = timedelta(days=30)
 # Who mistyped the address can take the name again the day after tomorrow.
 KEEP_UNCONFIRMED = timedelta(days=2)
-# A job during which the worker died this often is what kills it.
-MOST_STARTS = 3
 
 
 class PackedMail(TypedDict):
@@ -57,9 +47,22 @@ class PackedMail(TypedDict):
     attachments: list[tuple[str, str, str]]
 
 
+def _envelope(mail: PackedMail) -> dict[str, str]:
+    """Return what staff may read of a mail: its text can sign somebody in."""
+    hosts = {address.rpartition("@")[2].rstrip(">") for address in mail["to"]}
+    return {"subject": mail["subject"], "to": ", ".join(f"…@{host}" for host in sorted(hosts))}
+
+
 @task()
-def deliver(mail: PackedMail, failures: int = 0) -> None:
-    """Send one mail by the real backend; when its server is away, try again later."""
+# A mail twice is better than none: its Message-ID, made when it was written, tells them apart.
+@declared(
+    idempotent=True,
+    waits=MAIL_WAITS,
+    gives_up_on=(SMTPRecipientsRefused,),  # No such address: trying again cannot help.
+    describe=_envelope,
+)
+def deliver(mail: PackedMail) -> None:
+    """Send one mail by the real backend."""
     message = EmailMultiAlternatives(
         subject=mail["subject"],
         body=mail["body"],
@@ -75,63 +78,16 @@ def deliver(mail: PackedMail, failures: int = 0) -> None:
         message.attach_alternative(content, kind)
     for name, content, kind in mail["attachments"]:
         message.attach(name, b64decode(content), kind)
-    try:
-        message.send()
-    except SMTPRecipientsRefused:
-        raise  # No such address: trying again cannot help.
-    except (SMTPException, OSError) as error:
-        if failures >= len(MAIL_WAITS) or not default_task_backend.supports_defer:
-            raise
-        log.warning("Mail not sent, trying again in %s: %s", MAIL_WAITS[failures], error)
-        due = timezone.now() + MAIL_WAITS[failures]
-        deliver.using(run_after=due).enqueue(mail, failures=failures + 1)
+    message.send()
 
 
 @task()
+@declared(idempotent=True, waits=(timedelta(minutes=5), timedelta(minutes=15)), every=Hourly())
 def housekeeping() -> dict[str, int]:
-    """Do what is due every hour, and arrange for the next time; say what was done."""
-    arrange_housekeeping(in_=HOUSEKEEPING_EVERY)
+    """Do what is due every hour; say what was done."""
     done = {"standings changed": refresh_standing()}
     call_command("clearsessions")
-    done["old jobs removed"] = _remove_old_jobs()
+    done["old jobs removed"] = forget_old()
     done["old changes removed"] = outbox.prune()
     done["sign-ups forgotten"] = forget_stale(before=timezone.now() - KEEP_UNCONFIRMED)
     return done
-
-
-@transaction.atomic
-def arrange_housekeeping(*, in_: timedelta) -> None:
-    """Make the next housekeeping the only one that waits, however many servers start it."""
-    if not default_task_backend.supports_defer:
-        return
-    DBTaskResult.objects.filter(
-        task_path=housekeeping.module_path, status=TaskResultStatus.READY
-    ).delete()
-    housekeeping.using(run_after=timezone.now() + in_).enqueue()
-
-
-def _remove_old_jobs() -> int:
-    now = timezone.now()
-    done = DBTaskResult.objects.successful().filter(finished_at__lt=now - KEEP_DONE)
-    failed = DBTaskResult.objects.failed().filter(finished_at__lt=now - KEEP_FAILED)
-    return done.delete()[0] + failed.delete()[0]
-
-
-@transaction.atomic
-def release_abandoned(worker_id: str) -> int:
-    """Put jobs of a worker that died back into the queue; return how many.
-
-    Call it before a worker of this name starts. A job can so run twice, never not at all;
-    one that was started MOST_STARTS times is marked as failed instead.
-    """
-    released = 0
-    for job in DBTaskResult.objects.running().select_for_update():
-        if not job.worker_ids or job.worker_ids[-1] != worker_id:
-            continue
-        if len(job.worker_ids) >= MOST_STARTS:
-            job.set_failed(RuntimeError("The worker died each time it ran this job."))
-        else:
-            job.status = TaskResultStatus.READY
-            job.save(update_fields=["status"])
-            released += 1
-    return released

@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from django_tasks_db.management.commands.db_worker import Worker
+from django.conf import settings
+from django.utils.module_loading import autodiscover_modules
 
-from shortscience.config.tasks import release_abandoned
-
-# How long a new job waits at most: a mail with a code should be there before one looks for it.
-LOOKS_EVERY_S = 1.0
+from shortscience.config.terminal import Stop
+from shortscience.jobs.worker import Worker
 
 
-def work(worker_id: str) -> None:
-    """Run jobs until a signal says stop; a job that runs then is finished first.
+def work(worker_id: str, *, queues: Sequence[str] = ()) -> None:
+    """Run jobs until a signal says stop; a job that runs then has a while to come to its end.
 
     Args:
         worker_id: names this place, and is used by one process at a time. Jobs that an
             earlier process of this name left half done are taken up again.
+        queues: of which queues; of all, if none is named.
+
+    Raises:
+        Stop: a process of this name runs on this machine.
     """
-    # It tells on every stop how to stop harder, which the parent process does by itself.
-    logging.getLogger("django_tasks_db").setLevel(logging.ERROR)
-    release_abandoned(worker_id)
-    worker = Worker(
-        queue_names=["*"],
-        interval=LOOKS_EVERY_S,
-        batch=False,
-        backend_name="default",
-        startup_delay=False,
-        max_tasks=None,
-        worker_id=worker_id,
-        excluded_queue_names=[],
-    )
-    worker.configure_signals()
-    worker.run()
+    load_tasks()
+    # It would log a failed job with all that its error says; ours names it without addresses.
+    logging.getLogger("django_tasks").setLevel(logging.CRITICAL)
+    with _only_one(worker_id):
+        worker = Worker(worker_id, queues=queues)
+        worker.obey_signals()
+        worker.run()
+
+
+def load_tasks() -> None:
+    """Load the modules `tasks` of all apps: what they schedule is known then."""
+    import shortscience.config.tasks  # noqa: F401
+
+    autodiscover_modules("tasks")
+
+
+@contextmanager
+def _only_one(worker_id: str) -> Iterator[None]:
+    path = settings.VAR_DIR / f"{worker_id.replace('/', '_')}.lock"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise Stop(f"The worker {worker_id} runs already: process {file.read()}.") from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from django_tasks import task
 
 from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
+from shortscience.jobs.declare import declared
 from shortscience.lib.errors import Refused
 from shortscience.papers.actions import add_papers
 from shortscience.papers.intake import Outcome, Taken
@@ -20,6 +22,9 @@ from shortscience.summaries.arrivals import settle_one
 from shortscience.summaries.corrected import settle
 
 log = logging.getLogger(__name__)
+
+# The database is busy with an import: nobody waits for this any more.
+LATE_WAITS = (timedelta(minutes=1), timedelta(minutes=30))
 
 
 def store(*, member: Viewer, records: Sequence[PaperRecord]) -> list[Taken]:
@@ -46,6 +51,7 @@ def store_later(*, member: User, records: Sequence[PaperRecord]) -> None:
 
 
 @task()
+@declared(idempotent=True, waits=LATE_WAITS)
 def take_in_late(records: list[dict[str, Any]], member_id: int) -> int:
     """Store the records; return how many papers that concerned.
 

@@ -1,4 +1,4 @@
-"""Later work: mail in the transaction that caused it, housekeeping once, jobs of dead workers."""
+"""Later work of the site: mail in the transaction that caused it, housekeeping every hour."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
-from django_tasks.base import TaskResultStatus
-from django_tasks_db.models import DBTaskResult
 
 from shortscience.config import tasks
 from shortscience.config.mail import QueuedEmailBackend, packed
+from shortscience.jobs import schedule
+from shortscience.jobs.actions import KEEP_DONE
+from shortscience.jobs.declare import UNDECLARED, rules_of
+from shortscience.jobs.models import Job
+from shortscience.jobs.shown import arguments_of
+from shortscience.jobs.worker import Worker
+from shortscience.sources.storing import take_in_late
 
 pytestmark = pytest.mark.django_db
-
-DATABASE = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 
 class BrokenServer(mail.backends.base.BaseEmailBackend):  # type: ignore[name-defined,misc]
@@ -33,14 +37,16 @@ class BrokenServer(mail.backends.base.BaseEmailBackend):  # type: ignore[name-de
 
 @pytest.fixture
 def queued(settings: Any) -> None:
-    settings.TASKS = DATABASE
+    settings.TASKS = {
+        "default": {"BACKEND": "shortscience.jobs.backend.DatabaseBackend", "QUEUES": []}
+    }
     settings.EMAIL_BACKEND = "shortscience.config.mail.QueuedEmailBackend"
     settings.REAL_EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
 def message() -> EmailMultiAlternatives:
     made = EmailMultiAlternatives(
-        "Grüße", "Text", "us@example.org", ["a@example.org"], headers={"X-Kind": "code"}
+        "Grüße", "Text", "Us <us@example.org>", ["a@example.org"], headers={"X-Kind": "code"}
     )
     made.attach_alternative("<p>Text</p>", "text/html")
     made.attach("a.txt", b"\xff\x00", "application/octet-stream")
@@ -48,11 +54,7 @@ def message() -> EmailMultiAlternatives:
 
 
 def run_waiting() -> None:
-    """Do what the worker does, once."""
-    for job in DBTaskResult.objects.ready():
-        job.claim("w1")
-        job.task.call(*job.args_kwargs["args"], **job.args_kwargs["kwargs"])
-        job.set_successful(None)
+    Worker("w1").run_due()
 
 
 def test_a_mail_waits_for_the_worker_and_arrives_whole(queued: None) -> None:
@@ -63,10 +65,22 @@ def test_a_mail_waits_for_the_worker_and_arrives_whole(queued: None) -> None:
 
     (sent,) = mail.outbox
     assert (sent.subject, sent.body, sent.to) == ("Grüße", "Text", ["a@example.org"])
+    number = sent.extra_headers.pop("Message-ID")
     assert sent.extra_headers == {"X-Kind": "code"}
     assert sent.message().as_string() != ""
     assert isinstance(sent, EmailMultiAlternatives)
-    assert packed(sent) == packed(message())
+    assert {**packed(sent), "headers": {}} == {**packed(message()), "headers": {}}
+    assert number.endswith("@example.org>")
+
+
+def test_a_mail_that_is_sent_twice_can_be_recognised(queued: None) -> None:
+    message().send()
+    for _ in range(2):
+        job = Job.objects.get()
+        tasks.deliver.call(*job.arguments["args"])
+
+    first, second = mail.outbox
+    assert first.message()["Message-ID"] == second.message()["Message-ID"]
 
 
 def test_a_mail_of_a_rolled_back_transaction_is_never_sent(queued: None) -> None:
@@ -74,7 +88,7 @@ def test_a_mail_of_a_rolled_back_transaction_is_never_sent(queued: None) -> None
         message().send()
         transaction.set_rollback(True)
 
-    assert not DBTaskResult.objects.exists()
+    assert not Job.objects.exists()
 
 
 def test_a_mail_to_nobody_is_no_job(queued: None) -> None:
@@ -83,64 +97,64 @@ def test_a_mail_to_nobody_is_no_job(queued: None) -> None:
     )
 
 
-def test_a_mail_server_that_is_away_is_tried_again_later(queued: None, settings: Any) -> None:
+def test_a_mail_server_that_is_away_is_tried_for_days(queued: None, settings: Any) -> None:
     settings.REAL_EMAIL_BACKEND = f"{__name__}.BrokenServer"
     message().send()
 
+    for number, wait in enumerate(tasks.MAIL_WAITS, 1):
+        run_waiting()
+        job = Job.objects.get()
+        assert (job.state, job.failures) == ("waiting", number)
+        assert wait / 2 < job.due_at - timezone.now() <= wait
+        Job.objects.update(due_at=Now())
     run_waiting()
 
-    again = DBTaskResult.objects.get(status=TaskResultStatus.READY)
-    assert again.run_after > timezone.now() + timedelta(seconds=30)
-    assert again.args_kwargs["kwargs"] == {"failures": 1}
-
-
-def test_after_days_without_its_server_a_mail_is_given_up(queued: None, settings: Any) -> None:
-    settings.REAL_EMAIL_BACKEND = f"{__name__}.BrokenServer"
-
-    with pytest.raises(smtplib.SMTPServerDisconnected):
-        tasks.deliver.call(packed(message()), failures=len(tasks.MAIL_WAITS))
+    assert Job.objects.get().state == "dead"
 
 
 def test_an_address_that_does_not_exist_is_not_tried_again(
     queued: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.REAL_EMAIL_BACKEND = f"{__name__}.BrokenServer"
-    monkeypatch.setattr(BrokenServer, "error", smtplib.SMTPRecipientsRefused({}))
+    refusal = smtplib.SMTPRecipientsRefused({"a@example.org": (550, b"no a@example.org here")})
+    monkeypatch.setattr(BrokenServer, "error", refusal)
+    message().send()
 
-    with pytest.raises(smtplib.SMTPRecipientsRefused):
-        tasks.deliver.call(packed(message()))
-    assert not DBTaskResult.objects.exists()
-
-
-def test_housekeeping_waits_once_however_many_servers_start(queued: None) -> None:
-    for _ in range(3):
-        tasks.arrange_housekeeping(in_=timedelta(0))
-
-    assert DBTaskResult.objects.ready().count() == 1
     run_waiting()
-    (following,) = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
-    assert following.run_after > timezone.now() + timedelta(minutes=59)
+
+    job = Job.objects.get()
+    assert job.state == "dead"
+    assert "a@example.org" not in job.error
+
+
+def test_of_a_mail_staff_read_neither_the_text_nor_the_address(queued: None) -> None:
+    message().send()
+
+    assert arguments_of(Job.objects.get()) == {"subject": "Grüße", "to": "…@example.org"}
+
+
+def test_housekeeping_is_due_every_hour_however_many_servers_start(queued: None) -> None:
+    for _ in range(3):
+        schedule.arrange()
+        schedule.enqueue_due()
+
+    ours = Job.objects.filter(task=tasks.housekeeping.module_path)
+    assert ours.count() == 1
+    run_waiting()
+    schedule.enqueue_due(timezone.now() + timedelta(hours=1))
+    assert sorted(job.state for job in ours) == ["done", "waiting"]
 
 
 def test_housekeeping_forgets_old_jobs(queued: None) -> None:
     message().send()
     run_waiting()
-    DBTaskResult.objects.update(finished_at=timezone.now() - 2 * tasks.KEEP_DONE)
+    Job.objects.update(finished_at=timezone.now() - 2 * KEEP_DONE)
 
     assert tasks.housekeeping.call()["old jobs removed"] == 1
 
 
-def test_a_job_of_a_dead_worker_is_taken_up_and_one_that_kills_it_is_not(queued: None) -> None:
-    message().send()
-    job = DBTaskResult.objects.get()
-    for _ in range(tasks.MOST_STARTS - 1):
-        job.claim("w1")
-        assert tasks.release_abandoned("another") == 0
-        assert tasks.release_abandoned("w1") == 1
-        job.refresh_from_db()
-        assert job.status == TaskResultStatus.READY
-
-    job.claim("w1")
-    assert tasks.release_abandoned("w1") == 0
-    job.refresh_from_db()
-    assert job.status == TaskResultStatus.FAILED
+@pytest.mark.pure
+@pytest.mark.parametrize("task", [tasks.deliver, tasks.housekeeping, take_in_late])
+def test_every_task_declares_that_it_may_run_twice(task: Any) -> None:
+    assert rules_of(task.module_path) is not UNDECLARED
+    assert rules_of(task.module_path).idempotent

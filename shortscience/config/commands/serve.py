@@ -21,7 +21,10 @@ def add_to(commands: Any) -> None:  # Any: argparse does not name its type
     )
     command.set_defaults(run=run)
     worker = commands.add_parser("worker", description="Run the worker alone; `serve` does it.")
-    worker.add_argument("--id", required=True)
+    worker.add_argument("--id", help="its name: of this name one runs at a time (default: of here)")
+    worker.add_argument(
+        "--queue", action="append", default=[], metavar="NAME", help="only jobs of this queue"
+    )
     worker.set_defaults(run=run_worker)
 
 
@@ -41,9 +44,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def run_worker(arguments: argparse.Namespace) -> int:
+    from shortscience.config.database import require_ready
+    from shortscience.config.serve import worker_id
     from shortscience.config.worker import work
 
-    work(arguments.id)
+    require_ready()
+    work(arguments.id or worker_id(), queues=arguments.queue)
     return 0
 
 

@@ -1,0 +1,213 @@
+"""Who runs which job: begin, end, give back, take over. Each is one transaction.
+
+A worker ends a job and begins the next in the same transaction: one commit a job, no job is held
+that does not run, and what the most urgent job is, is asked each time.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from traceback import format_exception
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext_noop
+from django_tasks.utils import get_module_path
+
+from shortscience.jobs.declare import UNKNOWN, UnknownTask, rules_of
+from shortscience.jobs.models import Job, no_arguments
+from shortscience.jobs.querysets import JobQuerySet
+
+log = logging.getLogger(__name__)
+
+State = Job.State
+# A worker that gave no sign of life for so long is dead, or cut off from the database.
+LEASE = timedelta(seconds=60)
+# A job during which the worker died this often is what kills it.
+MOST_DEATHS = 3
+# Enough to see where it happened.
+_MOST_ERROR = 20_000
+_ADDRESS = re.compile(r"[^\s<>\"'@(){}\[\],;:=]+@([^\s<>\"'@(){}\[\],;:=]+)")
+
+WORKER_DIED = gettext_noop("The worker died while it ran. It may have run; look before you retry.")
+DIED_OFTEN = gettext_noop("The worker died each time it ran this job.")
+STOPPED = gettext_noop(
+    "The worker was stopped while it ran. It may have run; look before you retry."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How running a job ended: with a value, with an error, or before its end."""
+
+    job: Job
+    value: Any = None  # Any: what a task returns, as JSON
+    error: BaseException | None = None
+    was_stopped: bool = False
+    progress: tuple[int | None, int | None, str] = (None, None, "")
+
+
+def go_on(
+    holder: str, *, after: Ended | None, lease: timedelta = LEASE, queues: Sequence[str] = ()
+) -> Job | None:
+    """End a job, begin the next and return it; None: nothing is due."""
+    due = Job.objects.due()
+    if queues:
+        due = due.filter(queue_name__in=queues)
+    # Who is idle asks often, and takes no lock for it.
+    if after is None and not due.exists():
+        return None
+    with transaction.atomic():
+        if after is not None:
+            _end(after)
+        job = due.next_first().for_me_alone().first()
+        if job is not None:
+            _begin(job, holder, lease)
+    return job
+
+
+@transaction.atomic
+def end(ended: Ended) -> None:
+    """Write how a job ended. If it was taken from the worker meanwhile, this changes nothing."""
+    _end(ended)
+
+
+def _begin(job: Job, holder: str, lease: timedelta) -> None:
+    job.state, job.holder, job.starts = State.RUNNING, holder, job.starts + 1
+    Job.objects.filter(pk=job.pk).update(
+        state=State.RUNNING,
+        holder=holder,
+        starts=job.starts,
+        started_at=Now(),
+        leased_until=Now() + lease,
+        progress_done=None,
+        progress_total=None,
+        progress_note="",
+    )
+
+
+def _end(ended: Ended) -> None:
+    mine = Job.objects.filter(pk=ended.job.pk, **_still_mine(ended.job))
+    if not (ended.was_stopped or ended.error):
+        is_known = bool(_done(mine, ended))
+    elif job := mine.select_for_update().first():
+        is_known = True
+        if ended.error is not None:
+            _failed(job, ended.error)
+        else:
+            _interrupted(job, STOPPED)
+    else:
+        is_known = False
+    if not is_known:
+        log.warning("%s was taken over before its worker had ended it.", ended.job)
+
+
+def _still_mine(job: Job) -> dict[str, object]:
+    # Dead: it was given up for lost, and the worker was only slow.
+    return {"holder": job.holder, "starts": job.starts, "state__in": (State.RUNNING, State.DEAD)}
+
+
+def prolong(job: Job, *, lease: timedelta, progress: tuple[int | None, int | None, str]) -> None:
+    """Give a sign of life, and say how far the job is."""
+    done, total, note = progress
+    Job.objects.filter(pk=job.pk, holder=job.holder, starts=job.starts).running().update(
+        leased_until=Now() + lease, progress_done=done, progress_total=total, progress_note=note
+    )
+
+
+@transaction.atomic
+def take_over_lost(*, most_deaths: int = MOST_DEATHS) -> int:
+    """Let jobs of workers that died run again, if they may; return how many were lost."""
+    return _died(list(Job.objects.lost().for_me_alone()), most_deaths)
+
+
+@transaction.atomic
+def take_back(place: str, *, most_deaths: int = MOST_DEATHS) -> int:
+    """The same at once for what an earlier worker of this place left; return how many."""
+    mine = Job.objects.running().filter(holder__startswith=f"{place}/").select_for_update()
+    return _died(list(mine), most_deaths)
+
+
+def _died(jobs: Sequence[Job], most_deaths: int) -> int:
+    for job in jobs:
+        job.deaths += 1
+        Job.objects.filter(pk=job.pk).update(deaths=job.deaths)
+        if job.deaths >= most_deaths:
+            _dead(job, "", DIED_OFTEN)
+        else:
+            _interrupted(job, WORKER_DIED)
+    return len(jobs)
+
+
+def _done(mine: JobQuerySet, ended: Ended) -> int:
+    done, total, note = ended.progress
+    return mine.update(
+        state=State.DONE,
+        arguments=no_arguments(),
+        value=ended.value,
+        finished_at=Now(),
+        leased_until=None,
+        error_class="",
+        error="",
+        progress_done=done,
+        progress_total=total,
+        progress_note=note,
+    )
+
+
+def _failed(job: Job, error: BaseException) -> None:
+    rules = UNKNOWN if isinstance(error, UnknownTask) else rules_of(job.task)
+    wait = rules.wait_after(job.failures, error)
+    error_class, text = get_module_path(type(error)), without_addresses(error)
+    Job.objects.filter(pk=job.pk).update(failures=F("failures") + 1)
+    if wait is None or job.state == State.DEAD:
+        _dead(job, error_class, text)
+        return
+    log.warning("%s failed (%s), trying again in %s.", job, error_class, wait)
+    due_at = Now() + wait if wait else Now()
+    wait_again(job, due_at=due_at, error_class=error_class, error=text)
+
+
+def _interrupted(job: Job, sentence: str) -> None:
+    """It ended before its end: run it again if that does no harm."""
+    if rules_of(job.task).idempotent:
+        wait_again(job)
+    else:
+        _dead(job, "", sentence)
+
+
+def _dead(job: Job, error_class: str, error: str) -> None:
+    log.error("%s is dead: %s", job, error_class or error)
+    Job.objects.filter(pk=job.pk).update(
+        state=State.DEAD,
+        finished_at=Now(),
+        leased_until=None,
+        error_class=error_class,
+        error=error,
+    )
+
+
+def wait_again(job: Job, **changes: Any) -> bool:
+    """Let a job wait; tell whether it does. If another with its key waits, that one does the work.
+
+    Any: columns with their values or expressions.
+    """
+    try:
+        with transaction.atomic():
+            Job.objects.filter(pk=job.pk).update(state=State.WAITING, leased_until=None, **changes)
+        return True
+    except IntegrityError:
+        Job.objects.filter(pk=job.pk).delete()
+        return False
+
+
+def without_addresses(error: BaseException) -> str:
+    """Return what the error says and where, without the mail addresses of members."""
+    text = "".join(format_exception(error))[-_MOST_ERROR:]
+    return _ADDRESS.sub(r"…@\1", text).replace("\0", "")

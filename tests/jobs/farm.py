@@ -1,0 +1,124 @@
+"""A process that breeds workers: it loads the program once, so that a new worker is a fork.
+
+It reads one command a line and answers one line. A worker is its child, so that a test can kill
+it; whatever asks the database runs in a child of its own, too, since a connection survives no fork.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+KINDS = ("quick", "slow", "once", "stumbling", "stored", "refresh")
+
+
+def make_tables() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", "jobs", verbosity=0)
+
+
+def enqueue(number: int) -> int:
+    """Enqueue so many jobs of each kind."""
+    from django.db import transaction
+
+    from tests.jobs import kinds
+
+    with transaction.atomic():
+        for at in range(number):
+            for kind in KINDS:
+                key: Any = at if kind == "refresh" else f"{at}"
+                getattr(kinds, kind).enqueue(key)
+    return number * len(KINDS)
+
+
+def enqueue_slow(s: float) -> None:
+    """Enqueue one job that takes so many seconds."""
+    from tests.jobs import kinds
+
+    kinds.slow.enqueue("a", s)
+
+
+def counts() -> dict[str, int]:
+    """Return how many jobs of each kind are in each state, and how often one lost its worker."""
+    from shortscience.jobs.models import Appointment, Job
+
+    jobs = list(Job.objects.all())
+    found = Counter(f"{job.name} {job.state}" for job in jobs)
+    found["deaths"] = sum(job.deaths for job in jobs)
+    found["effects"] = Appointment.objects.filter(task__startswith="effect-").count()
+    return dict(found)
+
+
+def open_jobs() -> int:
+    from shortscience.jobs.models import Job
+
+    return Job.objects.filter(state__in=("waiting", "running")).count()
+
+
+def work(place: str, lease_s: float, grace_s: float = 8.0) -> None:
+    from shortscience.jobs.worker import Worker
+
+    worker = Worker(place, lease=timedelta(seconds=lease_s), most_deaths=1000, grace_s=grace_s)
+    worker.obey_signals()
+    worker.run()
+
+
+DO: dict[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (make_tables, enqueue, enqueue_slow, counts, open_jobs, work)
+}
+# These go on until they are killed; of the others the answer is waited for.
+LASTING = {"work"}
+
+
+def in_child(function: Callable[..., Any], arguments: list[Any], answers: bool) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        answer = function(*arguments)
+        if answers:
+            say(answer)
+        code = 0
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def say(answer: Any) -> None:
+    os.write(1, f"{json.dumps(answer)}\n".encode())
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    # So that no fork loads them again.
+    import tests.jobs.kinds  # noqa: F401
+
+    for line in sys.stdin:
+        name, *arguments = json.loads(line)
+        pid = in_child(DO[name], arguments, answers=name not in LASTING)
+        if name in LASTING:
+            say(pid)
+        elif os.waitpid(pid, 0)[1]:
+            say({"failed": name})
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            pass
+
+
+if __name__ == "__main__":
+    main()
