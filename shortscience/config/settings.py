@@ -63,6 +63,7 @@ if env.bool("BEHIND_PROXY", False):
 
 # --- what runs --------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "shortscience.changes",
     "shortscience.jobs",
     "shortscience.accounts",
     "shortscience.venues",
@@ -74,6 +75,7 @@ INSTALLED_APPS = [
     "shortscience.search",
     "shortscience.sources",
     "shortscience.demo",
+    "shortscience.pagestore",
     "shortscience.feeds",
     "shortscience.web",
     "django.contrib.admin",
@@ -185,6 +187,13 @@ if REPLICA_URLS:
     # Outside of all that reads the database.
     _first_reader = MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware")
     MIDDLEWARE.insert(_first_reader, "shortscience.config.replicas.ReplicaMiddleware")
+
+# Pages for strangers are kept in memory, in each web process; 0 switches that off.
+PAGE_STORE_MB = env.int("PAGE_STORE_MB", 32, validate=validate.Range(0))
+# A header that tells a cache in front, as Varnish, what a page was made of; "" sends none.
+PAGE_STORE_KEYS_HEADER = env.str(
+    "PAGE_STORE_KEYS_HEADER", "", validate=validate.Regexp(r"[A-Za-z-]*\Z")
+)
 
 # Limits (sign-in, sign-up) are counted here, so it must be shared by all processes of a site.
 REDIS_URL = env.str("REDIS_URL", "", validate=validate.Regexp(r"\Z|(rediss?|unix)://."))

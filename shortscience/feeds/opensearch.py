@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from shortscience.feeds.xml import element, text
+from shortscience.pagestore.declare import stored
 
 CONTENT_TYPE = "application/opensearchdescription+xml; charset=utf-8"
 KEPT_S = 7 * 24 * 3600
@@ -16,6 +17,7 @@ KEPT_S = 7 * 24 * 3600
 SHORT_NAME = 16
 
 
+@stored()
 @require_safe
 def description(request: HttpRequest) -> HttpResponse:
     search = f"{settings.SITE_URL}{reverse('search')}?q={{searchTerms}}"

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 
 from shortscience.feeds.xml import element, in_chunks
 from shortscience.lib.identifiers import Key, Scheme, bibtex_key
+from shortscience.pagestore.declare import stored
 from shortscience.papers.models import Identifier
 from shortscience.summaries.models import Summary
 from shortscience.summaries.querysets import LISTED_FROM_SCORE, SummaryQuerySet
@@ -59,6 +60,7 @@ class Item:
     name: str
 
 
+@stored()
 @require_safe
 def latest(request: HttpRequest) -> HttpResponseBase:
     """The newest summaries that readers found good; while there are few, other listed ones too."""
@@ -74,11 +76,13 @@ def latest(request: HttpRequest) -> HttpResponseBase:
     return get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
 
 
+@stored()
 @require_safe
 def everything(request: HttpRequest) -> StreamingHttpResponse:
     return _streamed(request, limit=EXCERPT)
 
 
+@stored()
 @require_safe
 def full(request: HttpRequest) -> StreamingHttpResponse:
     return _streamed(request, limit=None)

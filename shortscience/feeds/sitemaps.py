@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from shortscience.accounts.models import User
 from shortscience.feeds.xml import element, in_chunks
 from shortscience.lib.titles import slugify
+from shortscience.pagestore.declare import stored
 from shortscience.summaries.models import Summary
 from shortscience.venues.models import Venue, VenueYear
 
@@ -40,6 +41,7 @@ _PART = re.compile(r"([a-z]+)-([1-9][0-9]{0,8})")
 Place = tuple[str, datetime | None]
 
 
+@stored()
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     rules = "".join(f"Disallow: {path}\n" for path in CLOSED)
@@ -49,6 +51,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@stored()
 @require_safe
 def index(request: HttpRequest) -> StreamingHttpResponse:
     parts = [
@@ -63,6 +66,7 @@ def index(request: HttpRequest) -> StreamingHttpResponse:
     )
 
 
+@stored()
 @require_safe
 def part(request: HttpRequest, part: str) -> StreamingHttpResponse:
     asked = _PART.fullmatch(part)

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Avg, Count, Q, Sum
+from django.db.models import Avg, Count, Min, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shortscience.accounts.actions import require_member
 from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
+from shortscience.changes.actions import note
 from shortscience.lib import ranking
 from shortscience.lib.errors import NotAllowed
 from shortscience.lib.limits import check_limit
@@ -22,6 +23,8 @@ from shortscience.voting.models import SummaryVote
 from shortscience.voting.rules import SETTLED_AFTER, VOTES, OwnSummaryVote
 
 _SITE_MEAN = "site-mean"
+# What the log of changes calls that mean, which is in no table.
+STANDINGS = "standings"
 # Some runs of the hourly job may fail before anybody looks.
 _SITE_MEAN_KEPT_S = 24 * 3600
 
@@ -112,6 +115,15 @@ def settled_scores(person: User, *, now: datetime) -> list[int]:
     return [(votes or 0) + origin for votes, origin in rows]
 
 
+def next_settling(person: User, *, now: datetime) -> datetime | None:
+    """Return when the next vote settles that `settled_scores` leaves out now; None without one."""
+    waiting = SummaryVote.objects.filter(
+        summary__in=Summary.objects.public().by(person), voted_at__gt=now - SETTLED_AFTER
+    )
+    first = waiting.aggregate(first=Min("voted_at"))["first"]
+    return first + SETTLED_AFTER if first is not None else None
+
+
 def site_mean() -> float:
     """Return the mean score of a named summary, as `refresh_standing` last found it.
 
@@ -130,6 +142,7 @@ def refresh_standing() -> int:
     """Compute every writer's SciScore again; return how many changed. Run hourly."""
     mean, now, changed = _mean_now(), timezone.now(), []
     cache.set(_SITE_MEAN, mean, _SITE_MEAN_KEPT_S)
+    note(STANDINGS)
     for person in User.objects.who_wrote().iterator():
         score = round(ranking.sciscore(settled_scores(person, now=now), mean), 4)
         if score != person.sciscore:

@@ -22,6 +22,7 @@ from shortscience.lib.errors import Refused, TooFast
 from shortscience.moderation.actions import require_moderator
 from shortscience.moderation.merging import merge_papers
 from shortscience.moderation.venues import edit_venue
+from shortscience.pagestore.declare import stored
 from shortscience.papers.corrections import Outcome, suggest
 from shortscience.papers.fields import Field, value_of
 from shortscience.papers.models import MetadataSuggestion, Paper
@@ -44,6 +45,7 @@ CHANGES_SHOWN = 100
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
+@stored()
 @require_safe
 def history(request: HttpRequest, paper_id: int, slug: str) -> HttpResponse:
     """The paper's details with their origin, what is suggested, and what was changed."""

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from shortscience.lib.errors import Sentence
 from shortscience.lib.paging import Page, page_number, window
 from shortscience.lib.sections import Section, parse_sections
+from shortscience.pagestore.declare import PAGE, stored
 from shortscience.summaries.counts import ALL
 from shortscience.summaries.models import Citation, SectionCount, Summary
 from shortscience.summaries.querysets import SummaryQuerySet
@@ -44,6 +45,7 @@ class Choice:
     is_current: bool
 
 
+@stored(tab="recent|best", s=r"[A-Za-z]{2,5}(,[A-Za-z]{2,5}){0,2}", page=PAGE)
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "")

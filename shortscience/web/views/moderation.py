@@ -21,6 +21,7 @@ from shortscience.moderation import actions, cases
 from shortscience.moderation.actions import require_moderator
 from shortscience.moderation.cases import Case
 from shortscience.moderation.models import LogEntry, Report
+from shortscience.pagestore.declare import PAGE, stored
 from shortscience.papers.models import Paper
 from shortscience.summaries.models import Summary
 from shortscience.web.forms.moderation import ActForm
@@ -41,6 +42,7 @@ class Line:
     url: str
 
 
+@stored(page=PAGE)
 @require_safe
 def public_log(request: HttpRequest) -> HttpResponse:
     entries = LogEntry.objects.public().for_log().newest_first()

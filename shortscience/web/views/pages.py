@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from shortscience.accounts.models import User
+from shortscience.pagestore.declare import stored
 from shortscience.papers.models import Paper
 from shortscience.summaries.counts import ALL
 from shortscience.summaries.models import SectionCount
@@ -28,6 +29,7 @@ THEME_KEPT_S = 365 * 24 * 3600
 COUNTED_AT_MOST = 10_000
 
 
+@stored()
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     counts = SectionCount.objects.filter(section=ALL).first() or SectionCount(section=ALL)
@@ -46,6 +48,7 @@ def about(request: HttpRequest) -> HttpResponse:
     )
 
 
+@stored()
 @require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     canonical = f"{settings.SITE_URL}{request.path}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import randint
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from shortscience.discussion.models import Comment
 from shortscience.discussion.rules import SHOWN_AT_ALL, SHOWN_ON_PAPER
 from shortscience.lib.paging import Page, page_number, window
 from shortscience.lib.plaintext import squeeze
+from shortscience.pagestore.declare import PAGE, about, naming, stored
 from shortscience.papers.bibtex import as_bibtex
 from shortscience.papers.models import Paper
 from shortscience.search.related import related
@@ -36,12 +38,22 @@ CITED_SHOWN = 10
 RELATED_SHOWN = 5
 
 
+@dataclass(frozen=True, slots=True)
+class CitedBy:
+    """Summaries of other papers that cite this one, as far as they are shown, and their number."""
+
+    summaries: Sequence[Summary]
+    count: int
+    is_cut: bool
+
+
 @require_safe
 def by_number(request: HttpRequest, paper_id: int) -> HttpResponse:
     paper = get_object_or_404(Paper.objects.visible_to(request.user).numbered(paper_id))
     return _to_its_address(request, paper, "paper")
 
 
+@stored(by_row=True, order="new", page=PAGE, comments="all", cited="all")
 @require_safe
 def detail(request: HttpRequest, paper_id: int, slug: str) -> HttpResponse:
     papers = Paper.objects.visible_to(request.user).for_card().with_notices_told()
@@ -51,12 +63,14 @@ def detail(request: HttpRequest, paper_id: int, slug: str) -> HttpResponse:
     return paper_response(request, paper)
 
 
+@stored(by_row=True)
 @require_safe
 def bibtex(request: HttpRequest, paper_id: int, slug: str) -> HttpResponse:
     papers = Paper.objects.visible_to(request.user).for_card()
     paper = get_object_or_404(papers.numbered(paper_id))
     if (paper_id, slug) != (paper.pk, paper.slug):
         return _to_its_address(request, paper, "paper-bibtex")
+    about(request, paper)
     return HttpResponse(
         as_bibtex(paper),
         content_type="text/x-bibtex; charset=utf-8",
@@ -93,6 +107,10 @@ def paper_response(request: HttpRequest, paper: Paper, status: int = 200) -> Htt
     summaries = _summaries(visible, named, order, page_number(request.GET.get("page")), paper)
     comments = _comments(request, paper, summaries.items)
     entries = listing.paper_entries(paper, summaries.items, comments, request)
+    cited_by = _cited_by(paper, show_all=request.GET.get("cited") == "all")
+    cites, related_ = _cites(paper, summaries.items), _related(paper, request.user)
+    about(request, paper)
+    naming(request, summaries.items, comments, cited_by.summaries, cites, related_)
     on_paper = [comment for comment in comments if comment.summary_id is None]
     context = {
         "paper": paper,
@@ -110,9 +128,9 @@ def paper_response(request: HttpRequest, paper: Paper, status: int = 200) -> Htt
         "form": CommentForm() if request.user.is_authenticated else None,
         "links": reading_links(paper),
         "bibtex": as_bibtex(paper),
-        "cited_by": _cited_by(paper, show_all=request.GET.get("cited") == "all"),
-        "cites": _cites(paper, summaries.items),
-        "related": _related(paper, request.user),
+        "cited_by": cited_by,
+        "cites": cites,
+        "related": related_,
     }
     return render(request, "paper.html", context, status=status)
 
@@ -149,12 +167,12 @@ def _comments(request: HttpRequest, paper: Paper, summaries: Sequence[Summary]) 
     return list(visible.first_of_each_thread(limit).for_thread().oldest_first())
 
 
-def _cited_by(paper: Paper, *, show_all: bool) -> dict[str, object]:
+def _cited_by(paper: Paper, *, show_all: bool) -> CitedBy:
     citing = Summary.objects.public().citing(paper)
     limit = CITING_AT_ALL if show_all else CITING_SHOWN
     found = list(citing.for_mention().with_their_number().order_by("-pk")[:limit])
     count = vars(found[0])["number"] if found else 0
-    return {"summaries": found, "count": count, "is_cut": count > limit}
+    return CitedBy(found, count, is_cut=count > limit)
 
 
 def _cites(paper: Paper, summaries: Sequence[Summary]) -> list[Paper]:

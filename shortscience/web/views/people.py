@@ -20,8 +20,16 @@ from shortscience.discussion.models import Comment
 from shortscience.lib.avatars import avatar_svg
 from shortscience.lib.paging import Page, page_number, window
 from shortscience.lib.ranking import PRIOR_WEIGHT, sciscore
+from shortscience.pagestore.declare import (
+    PAGE,
+    about,
+    changes_at,
+    is_being_stored,
+    naming,
+    stored,
+)
 from shortscience.summaries.models import Summary
-from shortscience.voting.actions import settled_scores, site_mean
+from shortscience.voting.actions import STANDINGS, next_settling, settled_scores, site_mean
 from shortscience.voting.rules import SETTLED_AFTER
 
 PEOPLE_PER_PAGE = 48
@@ -43,6 +51,7 @@ class Standing:
     weight: float = PRIOR_WEIGHT
 
 
+@stored(order="summaries", page=PAGE)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     by_count = request.GET.get("order") == "summaries"
@@ -63,6 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
+@stored(by_row=True, order="new", page=PAGE)
 @require_safe
 def detail(request: HttpRequest, handle: str) -> HttpResponse:
     person = _person(handle, request.user)
@@ -81,6 +91,10 @@ def detail(request: HttpRequest, handle: str) -> HttpResponse:
     page: Page[Summary] = window(summaries, number, SUMMARIES_PER_PAGE, person.public_summaries)
     if number > 1 and not page.items:
         raise Http404
+    about(request, person, STANDINGS)
+    naming(request, page.items)
+    if is_being_stored(request):
+        changes_at(request, next_settling(person, now=timezone.now()))
     return render(
         request,
         "person.html",
@@ -102,10 +116,12 @@ def detail(request: HttpRequest, handle: str) -> HttpResponse:
     )
 
 
+@stored(by_row=True)
 @require_safe
 def avatar(request: HttpRequest, handle: str) -> HttpResponseBase:
     """The drawing alone, for pages and programs that link to it."""
     person = _person(handle, AnonymousUser())
+    about(request, person)
     drawing = avatar_svg(person.shown_name, person.username).encode()
     answer = HttpResponse(drawing, content_type="image/svg+xml")
     answer["ETag"] = f'"{blake2b(drawing, digest_size=8).hexdigest()}"'

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from shortscience.lib.paging import Page, page_number, window
+from shortscience.pagestore.declare import PAGE, about, naming, stored
 from shortscience.papers.models import Paper
 from shortscience.summaries.models import Summary
 from shortscience.summaries.of_venues import best_summaries, papers_without_summary
@@ -37,6 +38,7 @@ class Tabs:
     has_undated: bool = False
 
 
+@stored(order="name", page=PAGE)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     by_name = request.GET.get("order") == "name"
@@ -58,6 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
+@stored(by_row=True, page=PAGE)
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     if not slug.islower():
@@ -69,6 +72,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     return _show(request, venue, None)
 
 
+@stored(by_row=True, page=PAGE, list="papers")
 @require_safe
 def year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     if not slug.islower():
@@ -89,6 +93,8 @@ def _show(request: HttpRequest, venue: Venue, year: int | None) -> HttpResponse:
     waiting = _waiting(venue, waiting_in, number if shows_waiting else 1, whole=shows_waiting)
     page = None if shows_waiting else _best(venue, this, rows, number)
     items = (page or waiting).items
+    about(request, venue)
+    naming(request, page.items if page else (), waiting.items)
     if number > 1 and not items:
         raise Http404
     return render(

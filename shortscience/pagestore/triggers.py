@@ -1,0 +1,317 @@
+# SQL here is made of the constants below and of the names of our own tables and columns.
+# ruff: noqa: S608
+"""Triggers that note each change of what pages show, in the transaction of the change.
+
+They are the one place that no write can go around: bulk statements, the admin, `check --repair`
+and an operator's SQL are noted like an action. `WATCHED` says for each table whose pages a row
+belongs to; what is in no list here keeps the pages that read it out of the store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from django.apps import apps
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
+
+from shortscience.changes.models import Change
+
+# The source of what may matter to every page.
+EVERYTHING = "*"
+# What is added to a table's name when only numbers changed that its own pages print.
+NUMBERS = "#"
+
+_PREFIX = "page_"
+_LOG = Change._meta.db_table
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A table that pages read, and to whose pages a row of it belongs.
+
+    `paper`, `person` and `venue` are SQL for their numbers; `{row}` is OLD or NEW.
+    """
+
+    table: str
+    paper: str = "NULL"
+    last_paper: str = "NULL"
+    person: str = "NULL"
+    venue: str = "NULL"
+    # Shown on no page: a change of these alone is none.
+    hidden: tuple[str, ...] = ()
+    # Only shown on pages of the thing itself and in lists that read the whole table.
+    numbers: tuple[str, ...] = ()
+    # A change of these may put rows on pages that do not hold them yet.
+    for_all: tuple[str, ...] = ()
+    # Further papers whose pages print this row: SQL that selects their numbers by this column.
+    also_papers: str = ""
+    also_by: str = "id"
+    on: tuple[str, ...] = ("INSERT", "UPDATE", "DELETE")
+
+
+_NAMED_WRITER = "CASE WHEN {row}.is_anonymous THEN NULL ELSE {row}.author_id END"
+
+WATCHED = (
+    # New papers and new keys are millions at a time in an import. They are told in runs by the
+    # outbox of the search, which whoever adds one writes in the same transaction.
+    Watched(
+        "papers_paper",
+        paper="{row}.id",
+        venue="{row}.venue_id",
+        hidden=("updated_at", "created_at", "title_key", "block_key", "added_by_id"),
+        numbers=("summary_count", "comment_count"),
+        for_all=("hidden_at",),
+        on=("UPDATE", "DELETE"),
+    ),
+    Watched("papers_identifier", paper="{row}.paper_id", on=("UPDATE", "DELETE")),
+    Watched("papers_indexchange", paper="{row}.first", last_paper="{row}.last", on=("INSERT",)),
+    Watched("papers_papernotice", paper="{row}.paper_id"),
+    Watched("papers_metadatasuggestion", paper="{row}.paper_id"),
+    Watched("papers_papermerge", paper="{row}.keep_id"),
+    Watched(
+        "venues_venue",
+        venue="{row}.id",
+        hidden=("edited_at",),
+        numbers=("paper_count", "summarised_count"),
+    ),
+    Watched("venues_venuekey", venue="{row}.venue_id"),
+    Watched("venues_venueyear", venue="{row}.venue_id"),
+    Watched(
+        "accounts_user",
+        person="{row}.id",
+        hidden=("password", "last_login", "email", "is_superuser", "ban_reason"),
+        numbers=("about", "about_html", "orcid", "public_summaries", "sciscore"),
+    ),
+    Watched(
+        "summaries_summary",
+        paper="{row}.paper_id",
+        person=_NAMED_WRITER,
+        venue="(SELECT venue_id FROM papers_paper WHERE id = {row}.paper_id)",
+        hidden=("version", "fingerprint", "renderer_version"),
+        # The papers it cites name it.
+        also_papers="SELECT paper_id FROM summaries_citation"
+        " WHERE summary_id = {by} AND paper_id IS NOT NULL",
+    ),
+    Watched(
+        "summaries_citation",
+        paper="{row}.paper_id",
+        also_papers="SELECT paper_id FROM summaries_summary WHERE id = {by}",
+        also_by="summary_id",
+    ),
+    Watched("summaries_sectioncount"),
+    Watched("discussion_comment", paper="{row}.paper_id", person=_NAMED_WRITER),
+    Watched(
+        "voting_summaryvote",
+        person="(SELECT CASE WHEN is_anonymous THEN NULL ELSE author_id END"
+        " FROM summaries_summary WHERE id = {row}.summary_id)",
+    ),
+    Watched("moderation_logentry"),
+)
+
+# Tables that no page for strangers is made from. A test holds that every table is in one list.
+UNWATCHED_APPS = frozenset(
+    {"account", "admin", "auth", "changes", "contenttypes", "django_tasks_database", "jobs",
+     "mfa", "operations", "sessions"}
+)  # fmt: skip
+UNWATCHED = frozenset({"moderation_report", "papers_doubtfulpair"})
+
+# Read whole by pages, but what they print of it is told by other means.
+TOLD_OTHERWISE = frozenset({"site_cache"})
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One trigger, named after what it does: an older one is seen to be another."""
+
+    table: str
+    moment: str  # "AFTER UPDATE"
+    when: str
+    body: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        text = "\n".join((self.table, self.moment, self.when, *self.body))
+        mark = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+        return f"{_PREFIX}{self.table}_{mark}"
+
+
+def watched_tables() -> frozenset[str]:
+    return frozenset(watched.table for watched in WATCHED)
+
+
+@cache
+def triggers(vendor: str) -> tuple[Trigger, ...]:
+    """Return all that belong on a database of this kind."""
+    return tuple(trigger for watched in WATCHED for trigger in _of(watched, vendor))
+
+
+def has_log(connection: BaseDatabaseWrapper) -> bool:
+    return _LOG in connection.introspection.table_names()
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Bring the triggers up to date; does nothing, and locks nothing, where they are."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        if not _are_tables_there(connection, cursor):
+            return
+        there = _installed(cursor, connection.vendor)
+        wanted = {trigger.name: trigger for trigger in triggers(connection.vendor)}
+        if there.keys() == wanted.keys():
+            return
+        _drop(cursor, connection.vendor, there)
+        for trigger in wanted.values():
+            for statement in _sql(trigger, connection.vendor):
+                cursor.execute(statement)
+        cursor.execute(_note_everything(connection.vendor))
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Take all of them away: tables can then be altered. Who follows stops trusting the log."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        there = _installed(cursor, connection.vendor)
+        if there:
+            _drop(cursor, connection.vendor, there)
+            cursor.execute(_note_everything(connection.vendor))
+
+
+def _are_tables_there(connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> bool:
+    """Whether each table has the columns of today's models: false in the midst of migrations."""
+    tables = set(connection.introspection.table_names(cursor))
+    needed: list[type[Model]] = [Change, *map(_model_of, sorted(watched_tables()))]
+    for model in needed:
+        if model._meta.db_table not in tables:
+            return False
+        cursor.execute(f'SELECT * FROM "{model._meta.db_table}" LIMIT 0')
+        there = {column[0] for column in cursor.description}
+        if not {field.column for field in model._meta.local_concrete_fields} <= there:
+            return False
+    return True
+
+
+def _installed(cursor: CursorWrapper, vendor: str) -> dict[str, str]:
+    """Return {name: table} of our triggers that are there."""
+    if vendor == "sqlite":
+        cursor.execute(
+            "SELECT name, tbl_name FROM sqlite_master"
+            f" WHERE type = 'trigger' AND name LIKE '{_PREFIX}%'"
+        )
+    else:
+        cursor.execute(
+            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+            f" AND t.tgname LIKE '{_PREFIX}%' AND pg_table_is_visible(c.oid)"
+        )
+    return dict(cursor.fetchall())
+
+
+def _drop(cursor: CursorWrapper, vendor: str, there: dict[str, str]) -> None:
+    for name, table in there.items():
+        if vendor == "sqlite":
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        else:
+            cursor.execute(f'DROP TRIGGER "{name}" ON "{table}"')
+            cursor.execute(f'DROP FUNCTION "{name}"()')
+
+
+def _note_everything(vendor: str) -> str:
+    return _insert(vendor, EVERYTHING)
+
+
+# --- their SQL --------------------------------------------------------------------------------
+
+
+def _of(watched: Watched, vendor: str) -> Iterator[Trigger]:
+    for event in watched.on:
+        if event != "UPDATE":
+            row = "NEW" if event == "INSERT" else "OLD"
+            body = _notes(watched, vendor, rows=(row,))
+            yield Trigger(watched.table, f"AFTER {event}", "", tuple(body))
+            continue
+        columns = _columns(watched)
+        shown = [name for name in columns if name not in (*watched.hidden, *watched.numbers)]
+        both = tuple(_notes(watched, vendor, rows=("NEW", "OLD")))
+        yield Trigger(watched.table, "AFTER UPDATE", _differs(shown, vendor), both)
+        if watched.numbers:
+            only = f"{_differs(watched.numbers, vendor)} AND NOT ({_differs(shown, vendor)})"
+            body = _notes(watched, vendor, rows=("NEW",), suffix=NUMBERS)
+            yield Trigger(watched.table, "AFTER UPDATE", only, tuple(body))
+        if watched.for_all:
+            when = _differs(watched.for_all, vendor)
+            yield Trigger(watched.table, "AFTER UPDATE", when, (_insert(vendor, EVERYTHING),))
+
+
+def _notes(
+    watched: Watched, vendor: str, *, rows: tuple[str, ...], suffix: str = ""
+) -> Iterator[str]:
+    """Yield the statements that note a change of a row: as it is, and what else it belonged to."""
+    source = watched.table + suffix
+    belongs = (watched.paper, watched.last_paper, watched.person, watched.venue)
+    now, *before = ([text.format(row=row) for text in belongs] for row in rows)
+    yield _insert(vendor, source, *now)
+    for old in before:
+        pairs = [(new, was) for new, was in zip(now, old, strict=True) if new != was]
+        if pairs:
+            when = " OR ".join(_distinct(new, was, vendor) for new, was in pairs)
+            yield _insert(vendor, source, *old, when=when)
+    if watched.also_papers:
+        by = [f"{row}.{watched.also_by}" for row in rows]
+        for number, column in enumerate(by):
+            also = watched.also_papers.format(by=column)
+            when = _distinct(by[0], column, vendor) if number else ""
+            yield _insert(vendor, source, "also.paper_id", frm=f"({also}) also", when=when)
+
+
+def _insert(vendor: str, source: str, *values: str, frm: str = "", when: str = "") -> str:
+    """Return the statement that adds a row to the log; what is not said, its defaults say."""
+    said = {"source": f"'{source}'"}
+    if vendor != "sqlite":
+        said["transaction"] = "pg_current_xact_id()::text::bigint"
+    belongs = zip(("paper", "last_paper", "person", "venue"), values, strict=False)
+    said |= {name: value for name, value in belongs if value != "NULL"}
+    rest = (f" FROM {frm}" if frm else "") + (f" WHERE {when}" if when else "")
+    columns = ", ".join(f'"{name}"' for name in said)
+    return f"INSERT INTO {_LOG} ({columns}) SELECT {', '.join(said.values())}{rest}"
+
+
+def _differs(columns: Iterable[str], vendor: str) -> str:
+    each = (_distinct(f'NEW."{name}"', f'OLD."{name}"', vendor) for name in columns)
+    return f"({' OR '.join(each)})"
+
+
+def _distinct(one: str, other: str, vendor: str) -> str:
+    return f"{one} {'IS NOT' if vendor == 'sqlite' else 'IS DISTINCT FROM'} {other}"
+
+
+def _columns(watched: Watched) -> list[str]:
+    """Return the columns that are written; what the database computes follows from them."""
+    fields = _model_of(watched.table)._meta.local_concrete_fields
+    return [field.column for field in fields if not field.generated]
+
+
+@cache
+def _models() -> dict[str, type[Model]]:
+    return {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+
+
+def _model_of(table: str) -> type[Model]:
+    return _models()[table]
+
+
+def _sql(trigger: Trigger, vendor: str) -> Iterator[str]:
+    when = f" WHEN ({trigger.when})" if trigger.when else ""
+    body = " ".join(f"{statement};" for statement in trigger.body)
+    head = f'CREATE TRIGGER "{trigger.name}" {trigger.moment} ON "{trigger.table}" FOR EACH ROW'
+    if vendor == "sqlite":
+        yield f"{head}{when} BEGIN {body} END"
+    else:
+        yield (
+            f'CREATE OR REPLACE FUNCTION "{trigger.name}"() RETURNS trigger LANGUAGE plpgsql AS'
+            f" $$ BEGIN {body} RETURN NULL; END $$"
+        )
+        yield f'{head}{when} EXECUTE FUNCTION "{trigger.name}"()'
