@@ -29,6 +29,8 @@ if ! python -c 'import psycopg,sys; psycopg.connect(sys.argv[1], connect_timeout
     lacks "PostgreSQL (nothing answers at $POSTGRES_URL: start one, or set POSTGRES_URL)"
     POSTGRES_URL=""
 fi
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || install nginx-light ||
+    lacks "several nodes behind nginx (no nginx: apt-get install nginx-light)"
 TEST_REDIS_URL=${TEST_REDIS_URL:-redis://127.0.0.1:6379}
 if ! python -c 'import redis,sys; redis.Redis.from_url(sys.argv[1]).ping()' "$TEST_REDIS_URL" 2>/dev/null; then
     lacks "Redis (nothing answers at $TEST_REDIS_URL: start one, or set TEST_REDIS_URL)"
