@@ -14,15 +14,19 @@ from collections.abc import Callable, Sequence
 import shortscience
 from shortscience.config import process
 from shortscience.config.commands import (
+    backup,
     check,
     curate,
     demo,
     export,
     imports,
     init,
+    maintenance,
     manage,
+    readonly,
     reindex,
     rerender,
+    restore,
     serve,
     user,
 )
@@ -31,7 +35,23 @@ from shortscience.config.terminal import Stop, complain
 Command = Callable[[argparse.Namespace], int]
 
 # Each module adds its own parser and says which function runs it.
-COMMANDS = (init, serve, imports, curate, demo, export, check, rerender, reindex, user, manage)
+COMMANDS = (
+    init,
+    serve,
+    imports,
+    curate,
+    demo,
+    export,
+    check,
+    rerender,
+    reindex,
+    backup,
+    restore,
+    readonly,
+    maintenance,
+    user,
+    manage,
+)
 
 
 def parser() -> argparse.ArgumentParser:

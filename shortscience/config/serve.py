@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import json
+import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,23 +16,29 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 from django.conf import settings
 from django.db import connections
 
+from shortscience.config import metrics
 from shortscience.config.database import require_ready
+from shortscience.config.logs import of_the_web_server
 from shortscience.config.statics import collect_if_changed
-from shortscience.config.terminal import Stop, complain, say
+from shortscience.config.terminal import Stop, say
+from shortscience.operations import running
+
+log = logging.getLogger(__name__)
 
 # Threads of a web process: a request that waits for SQLite's one writer must not stop readers.
 THREADS = 4
 # A child that lived this long was well; its next death starts counting anew.
 WELL_AFTER_S = 60.0
 LONGEST_PAUSE_S = 30.0
-# Requests in flight and a running job get this long; then nothing of us may be left.
-STOP_WITHIN_S = 8.0
 LOOK_EVERY_S = 0.2
+# Beyond the time for what is under way: the web server ends its own processes first.
+MARGIN_S = 1.0
 
 _PR_SET_PDEATHSIG = 1
 
@@ -59,7 +68,7 @@ class Child:
         self.due_at = now + pause
         self._signal_group(signal.SIGKILL)
         self.process = None
-        complain(f"The {self.name} ended with {code}; starting it again in {pause:.0f} s.")
+        log.warning("The %s ended with %s; starting it again in %.0f s.", self.name, code, pause)
 
     def stop(self, how: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -90,6 +99,7 @@ def serve(*, host: str, port: int, workers: int) -> int:
     require_free(host, port)
     collect_if_changed()
     connections.close_all()
+    _prepare_folder(port)
     children = [
         Child("web server", web_command(host, port, workers)),
         Child("worker", [*_US, "worker", "--id", worker_id()]),
@@ -97,15 +107,36 @@ def serve(*, host: str, port: int, workers: int) -> int:
     ]
     shown = f"[{host}]" if ":" in host else host
     say(f"{settings.SITE_NAME} is at http://{shown}:{port}/ (Ctrl-C stops it).")
-    return Supervisor(children).run()
+    return Supervisor(children, running.stopping_file(port)).run()
+
+
+def _prepare_folder(port: int) -> None:
+    """Make the folder that our processes share, without what an earlier start left in it."""
+    shutil.rmtree(running.folder(port), ignore_errors=True)
+    counts = running.folder(port) / "metrics"
+    counts.mkdir(parents=True)
+    os.environ[metrics.SHARED_FOLDER] = str(counts)
+    os.environ[metrics.SUPERVISOR] = str(os.getpid())
+    server_logs(port).write_text(json.dumps(of_the_web_server(settings.LOG_FORMAT)))
+
+
+def server_logs(port: int) -> Path:
+    """Return the file that tells the web server how to write its lines."""
+    return running.folder(port) / "logs.json"
 
 
 class Supervisor:
-    """Keeps the children running until a signal comes, then stops them all."""
+    """Keeps the children running until a signal comes, then stops them all.
 
-    def __init__(self, children: list[Child]) -> None:
+    Told to stop, it first lets `/readyz` say so for a while: balancers send nobody here any more
+    when we refuse connections. Then requests under way are finished.
+    """
+
+    def __init__(self, children: list[Child], stopping_file: Path) -> None:
         self.children = children
+        self.stopping_file = stopping_file
         self.asked_to_stop = threading.Event()
+        self.is_in_hurry = False
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -115,11 +146,25 @@ class Supervisor:
         while not self.asked_to_stop.wait(LOOK_EVERY_S):
             for child in self.children:
                 self._look_after(child)
+        self._drain()
         self._stop_all()
+        shutil.rmtree(self.stopping_file.parent, ignore_errors=True)
         return 0
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        # Ctrl-C is somebody at a terminal, and so is a second signal: no balancer looks.
+        self.is_in_hurry = number == signal.SIGINT or self.asked_to_stop.is_set()
         self.asked_to_stop.set()
+
+    def _drain(self) -> None:
+        """Say at `/readyz` that it ends, and serve on until that was heard."""
+        try:
+            self.stopping_file.touch()
+        except OSError:
+            return  # A full disk: nobody can be told.
+        until = time.monotonic() + settings.DRAIN_SECONDS
+        while time.monotonic() < until and not self.is_in_hurry:
+            time.sleep(min(LOOK_EVERY_S, max(0.0, until - time.monotonic())))
 
     def _look_after(self, child: Child) -> None:
         if child.process is None:
@@ -131,13 +176,13 @@ class Supervisor:
     def _stop_all(self) -> None:
         for child in self.children:
             child.stop(signal.SIGTERM)
-        deadline = time.monotonic() + STOP_WITHIN_S
+        deadline = time.monotonic() + settings.FINISH_SECONDS + MARGIN_S
         for child in self.children:
             if child.process is not None:
                 try:
                     child.process.wait(max(0.0, deadline - time.monotonic()))
                 except subprocess.TimeoutExpired:
-                    complain(f"The {child.name} did not stop in time and was ended.")
+                    log.warning("The %s did not stop in time and was ended.", child.name)
         for child in self.children:
             child.end_group()
 
@@ -154,8 +199,9 @@ def web_command(host: str, port: int, workers: int) -> list[str]:
         "--port": str(port),
         "--workers": str(workers),
         "--blocking-threads": str(THREADS),
-        "--workers-kill-timeout": "5",
+        "--workers-kill-timeout": str(settings.FINISH_SECONDS),
         "--log-level": "warning",
+        "--log-config": str(server_logs(port)),
     }
     flat = [word for pair in options.items() for word in pair]
     switches = ["--no-ws", "--no-access-log", "--respawn-failed-workers"]

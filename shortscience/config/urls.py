@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from shortscience.config.metrics import metrics
 from shortscience.web.urls import (
     handler400,
     handler403,
@@ -24,6 +25,7 @@ __all__ = [
 
 urlpatterns = [
     path("staff/admin/", admin.site.urls),
+    path("metrics", metrics, name="metrics"),
     path("", include("shortscience.feeds.urls")),
     path("", include("shortscience.web.urls")),
 ]

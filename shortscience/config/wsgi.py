@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from django.core.wsgi import get_wsgi_application
+from django.db import DEFAULT_DB_ALIAS
 
-from shortscience.config import process
+from shortscience.config import process, telemetry
 
 process.kind = process.WEB
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shortscience.config.settings")
 
-application = get_wsgi_application()
+_site = get_wsgi_application()
+
+# Models are ready only now.
+from shortscience.config.maintenance import Gate  # noqa: E402
+from shortscience.config.replicas import pinned  # noqa: E402
+from shortscience.pagestore.wsgi import in_front_of  # noqa: E402
+
+# The first may answer from what it stored, the second makes every page.
+application = Gate(in_front_of(_site, while_making=partial(pinned, DEFAULT_DB_ALIAS)), _site)
+telemetry.start("web")

@@ -46,6 +46,13 @@ OPEN_S = 60
 LONGEST_PAUSE_S = 3600
 
 
+def left_alone() -> dict[str, float]:
+    """Return for each host that has a rate of its own for how many seconds it is not asked."""
+    until = cache().get_many([f"pause:{host}" for host in RATES])
+    now = time.time()
+    return {host: max(0.0, float(until.get(f"pause:{host}", 0)) - now) for host in RATES}
+
+
 def cache() -> BaseCache:
     """Return what all processes share: times, failures, kept answers."""
     return caches["sources"]

@@ -97,6 +97,7 @@ urlpatterns = [
     # machines
     path("favicon.ico", pages.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("media/<path:name>", media.serve, name="media"),
     # the original site's addresses
     path("paper", legacy.paper, name="legacy-paper"),

@@ -76,6 +76,8 @@ ANSWERS: dict[str, object] = {
     "settings-delete": SIGN_IN,
     "favicon": MOVED,
     "healthz": OPEN,
+    "readyz": OPEN,
+    "metrics": ABSENT,
     "media": ABSENT,
     "legacy-paper": 400,
     "legacy-venue": MOVED,

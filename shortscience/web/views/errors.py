@@ -154,8 +154,13 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """The database does not answer: say when to come back, and give the text back."""
-    answer = _still(request, "503.html", 503, **_again(request))
-    answer["Retry-After"] = str(TRY_AGAIN_AFTER_S)
+    return resting(request, "", TRY_AGAIN_AFTER_S)
+
+
+def resting(request: HttpRequest, sentence: str, retry_after_s: int) -> HttpResponse:
+    """Say why not now and when again ("" for "busy, or being looked after"); give the text back."""
+    answer = _still(request, "503.html", 503, sentence=sentence, **_again(request))
+    answer["Retry-After"] = str(retry_after_s)
     return answer
 
 
@@ -182,4 +187,5 @@ def _still(request: HttpRequest, template: str, status: int, **context: object) 
     if wants_a_sentence(request):
         sentence = context.get("sentence") or _("That did not work. Try again soon.")
         return plain(str(sentence), status)
-    return HttpResponse(render_to_string(template, site(request) | context), status=status)
+    given = site(request) | {"request_id": getattr(request, "request_id", "")} | context
+    return HttpResponse(render_to_string(template, given), status=status)
