@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Avg, Count, Min, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from shortscience.accounts.actions import require_member
 from shortscience.accounts.models import User
@@ -129,7 +130,11 @@ def site_mean() -> float:
 
     It reads every score, so it is counted now only where the hourly job never ran.
     """
-    kept = cache.get(_SITE_MEAN)
+    try:
+        kept = cache.get(_SITE_MEAN)
+    except RedisError:
+        # A page about somebody must not break because what it could have saved is away.
+        kept = None
     return _mean_now() if kept is None else float(kept)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from enum import Enum
 
 from django.db import DatabaseError, InterfaceError, OperationalError
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisSilent
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 # PostgreSQL's "disk_full"; SQLite says it in words.
@@ -19,7 +21,7 @@ _OUR_MISTAKES = ("no such ", "has no column", "too many sql variables", "parser 
 class Fault(Enum):
     """Why nothing could be read or written just now."""
 
-    AWAY = "the database does not answer, or not in time"
+    AWAY = "the database, or what counts limits, does not answer, or not in time"
     FULL = "the disk is full"
 
 
@@ -28,6 +30,8 @@ def fault_of(exception: BaseException | None) -> Fault | None:
     for cause in _causes(exception):
         if _is_full(cause):
             return Fault.FULL
+    if isinstance(exception, RedisAway | RedisSilent):
+        return Fault.AWAY
     if isinstance(exception, OperationalError | InterfaceError):
         said = str(exception).lower()
         return None if any(words in said for words in _OUR_MISTAKES) else Fault.AWAY

@@ -11,7 +11,7 @@ from shortscience.config import process
 
 # Between machines of one site an open connection takes milliseconds; an answer "not now" must
 # reach the reader within a second.
-WAIT_FOR_CONNECTION_S = 0.8
+WAIT_FOR_CONNECTION_S = 0.7
 # What a command may wait: it has nobody who looks at an empty page.
 COMMAND_CONNECTS_WITHIN_S = 10
 # libpq knows whole seconds, and from two on.
