@@ -15,6 +15,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from redis.retry import Retry
 
 from shortscience.config.env import env
+from shortscience.config.logs import logging_of
 from shortscience.config.postgresql import configured
 
 # --- where things are -------------------------------------------------------------------------
@@ -26,6 +27,9 @@ SITE_NAME = env.str("SITE_NAME", "ShortScience")
 HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
 WEB_WORKERS = env.int("WEB_WORKERS", 2, validate=validate.Range(1))
+# Seconds between "send nobody here any more" and the end; and for what is under way then.
+DRAIN_SECONDS = env.float("DRAIN_SECONDS", 1.0, validate=validate.Range(0))
+FINISH_SECONDS = env.int("FINISH_SECONDS", 8, validate=validate.Range(1))
 # The public address, without a trailing slash: links in mail and feeds, and allowed origins.
 SITE_URL = (env.str("SITE_URL", "") or f"http://localhost:{PORT}").rstrip("/")
 SOURCE_URL = env.str("SOURCE_URL", "https://github.com/shortscience/shortscience")
@@ -59,15 +63,17 @@ if not _site.hostname or _site.scheme not in ("http", "https"):
     raise ImproperlyConfigured("SITE_URL must be an address such as https://example.org")
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", []), _site.hostname, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if _site.scheme == "https" else []
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 # Set only when a proxy of ours sets this header and drops it from strangers.
-if env.bool("BEHIND_PROXY", False):
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 # --- what runs --------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "shortscience.changes",
     "shortscience.jobs",
+    "shortscience.changes",
+    "shortscience.operations",
     "shortscience.accounts",
     "shortscience.venues",
     "shortscience.papers",
@@ -94,14 +100,17 @@ INSTALLED_APPS = [
     "django_tasks",
 ]
 MIDDLEWARE = [
+    "shortscience.config.observe.ObservingMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "shortscience.web.middleware.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shortscience.web.middleware.OneReaderMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Inside the session, whose changes it may have to drop; around all that changes it.
+    "shortscience.config.maintenance.ModeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -197,6 +206,8 @@ PAGE_STORE_MB = env.int("PAGE_STORE_MB", 32, validate=validate.Range(0))
 PAGE_STORE_KEYS_HEADER = env.str(
     "PAGE_STORE_KEYS_HEADER", "", validate=validate.Regexp(r"[A-Za-z-]*\Z")
 )
+# Nothing is written, whatever the switch in the database says: for a copy that only shows.
+READ_ONLY = env.bool("READ_ONLY", False)
 
 # Limits (sign-in, sign-up) are counted here, so it must be shared by all processes of a site.
 REDIS_URL = env.str("REDIS_URL", "", validate=validate.Regexp(r"\Z|(rediss?|unix)://."))
@@ -420,25 +431,19 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if _site.scheme == "https":
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 60 * 60 * 24 * 30)
     SECURE_SSL_REDIRECT = env.bool("REDIRECT_TO_HTTPS", True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # What strangers ask for and may not have is no event: any robot could fill the log with it.
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "django.security.csrf": {"level": "ERROR"},
-        "django.security.RequestDataTooBig": {"level": "CRITICAL"},
-    },
-    "root": {
-        "handlers": ["console"],
-        "level": env.str(
-            "LOG_LEVEL",
-            "WARNING",
-            validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]),
-        ),
-    },
-}
+# --- what the operator sees -------------------------------------------------------------------
+# Whoever sends this token may read /metrics; without one only this machine may.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+LOG_FORMAT = env.str("LOG_FORMAT", "line", validate=validate.OneOf(["line", "json"]))
+LOG_LEVEL = env.str(
+    "LOG_LEVEL",
+    "WARNING",
+    validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]),
+)
+# A line for each request: method, name of the address, status, time. No path, nobody's address.
+LOG_REQUESTS = env.bool("LOG_REQUESTS", False)
+# Where traces go, https://host:4318; needs the extra `telemetry`. Other OTEL_* are the library's.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+LOGGING = logging_of(LOG_FORMAT, LOG_LEVEL, requests=LOG_REQUESTS)

@@ -1,4 +1,4 @@
-"""Redis is away: pages are read and texts saved as ever; what is limited waits, and loses nothing."""
+"""Redis is away: pages are read and texts saved; what is limited waits, and loses nothing."""
 
 from __future__ import annotations
 
