@@ -45,10 +45,10 @@ COMMANDS = (
     check,
     rerender,
     reindex,
-    backup,
-    restore,
     readonly,
     maintenance,
+    backup,
+    restore,
     user,
     manage,
 )
