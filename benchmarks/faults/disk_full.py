@@ -16,7 +16,7 @@ from benchmarks.faults.site import Cast, Site
 from benchmarks.faults.workshop import Workshop
 
 SIZE_MB = 96
-TEXT = "A long thought that must not be lost. " * 40
+TEXT = "A long thought that must not be lost. " + "It goes on. " * 100
 PAPERS = 20_000
 
 

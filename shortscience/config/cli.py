@@ -91,6 +91,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our answer (`| head`) has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        if not (sentence := _that_passes(error)):
+            raise
+        complain(f"shortscience: {sentence}")
+        return 1
+
+
+def _that_passes(error: Exception) -> str:
+    """Return what to do about a fault of the machine; "" for a mistake of ours."""
+    from django.conf import settings
+
+    if not settings.configured:
+        return ""
+    # Needs Django to be there.
+    from shortscience.web.faults import Fault, fault_of
+
+    fault = fault_of(error)
+    if fault is Fault.FULL:
+        return "The disk is full. What was written whole stays; make space and start it again."
+    if fault is Fault.AWAY:
+        said = str(error).strip().partition("\n")[0]
+        return f"The database does not answer, or not in time: {said}. Start it again later."
+    return ""
 
 
 def start_django() -> None:

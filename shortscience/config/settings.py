@@ -182,6 +182,8 @@ def _database(name: str, url: str, *, is_replica: bool = False) -> dict[str, Any
                 "PRAGMA cache_size=-65536;"
                 "PRAGMA journal_size_limit=67108864;"
             ),
+            # sqlite:///path?timeout=5: what the address itself says wins.
+            **config.get("OPTIONS", {}),
         }
     config["ATOMIC_REQUESTS"] = False
     return config

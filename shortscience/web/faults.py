@@ -52,4 +52,6 @@ def _is_full(cause: BaseException) -> bool:
     if getattr(cause, "sqlstate", None) == _FULL_STATE:
         return True
     said = str(cause).lower()
-    return isinstance(cause, DatabaseError) and any(words in said for words in _FULL_WORDS)
+    # The search index says everything by ValueError.
+    is_told = isinstance(cause, DatabaseError | ValueError)
+    return is_told and any(words in said for words in _FULL_WORDS)

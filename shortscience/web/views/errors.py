@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.request import RawPostDataException
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import is_valid_path
@@ -26,6 +27,8 @@ from shortscience.web.faults import Fault, fault_of
 
 # A restarted database answers in seconds.
 TRY_AGAIN_AFTER_S = 10
+# Of a form that is too large. More than this no person sends by mistake.
+READ_AT_MOST = 32 * 1024 * 1024
 
 
 def wants_a_sentence(request: HttpRequest) -> bool:
@@ -69,6 +72,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         # Nothing about this site belongs on a page that another name leads to.
         return plain("This server does not answer to that name.\n", 400)
     if isinstance(exception, RequestDataTooBig):
+        _read_to_its_end(request)
         limit_mb = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // (1024 * 1024)
         sentence = _(
             "What you sent is larger than %(limit)d MB, so nothing of it was read."
@@ -76,6 +80,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         ) % {"limit": limit_mb}
         return _still(request, "400.html", 413, sentence=sentence)
     return _still(request, "400.html", 400, kept_text=kept.posted_text(request))
+
+
+def _read_to_its_end(request: HttpRequest) -> None:
+    """Read what is thrown away: a browser that may not finish sending shows no answer."""
+    left = READ_AT_MOST
+    try:
+        while left > 0 and (piece := request.read(64 * 1024)):
+            left -= len(piece)
+    except (OSError, RawPostDataException):
+        return
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
