@@ -123,6 +123,14 @@ class PageStore:
             return self.site(environ, start_response)
         return self._made(key, rule, environ, start_response)
 
+    def close(self) -> None:
+        """Let go of the database and of all pages."""
+        with self._lock:
+            self._close()
+            self.store.clear()
+            if self in _stores:
+                _stores.remove(self)
+
     def _key(self, environ: Environ) -> Key | None:
         """Return what a stored page is found by; None for what is never stored."""
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
