@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from datetime import timedelta
+from datetime import time, timedelta
 from smtplib import SMTPRecipientsRefused
 from typing import TypedDict
 
@@ -11,12 +11,16 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from shortscience.jobs.actions import forget_old
-from shortscience.jobs.declare import Hourly, declared
+from shortscience.jobs.declare import Hourly, Nightly, declared
 from shortscience.membership.actions import forget_stale
 from shortscience.papers import outbox
+from shortscience.sources import http
+from shortscience.sources.errors import SourceUnavailable
+from shortscience.sources.noticing import look_for_notices
 from shortscience.voting.actions import refresh_standing
 
 # A mail server that restarts is back in a minute, one that broke on a Friday night on Monday.
@@ -60,6 +64,7 @@ def _envelope(mail: PackedMail) -> dict[str, str]:
     waits=MAIL_WAITS,
     gives_up_on=(SMTPRecipientsRefused,),  # No such address: trying again cannot help.
     describe=_envelope,
+    label=_("Mail"),
 )
 def deliver(mail: PackedMail) -> None:
     """Send one mail by the real backend."""
@@ -82,7 +87,12 @@ def deliver(mail: PackedMail) -> None:
 
 
 @task()
-@declared(idempotent=True, waits=(timedelta(minutes=5), timedelta(minutes=15)), every=Hourly())
+@declared(
+    idempotent=True,
+    waits=(timedelta(minutes=5), timedelta(minutes=15)),
+    every=Hourly(),
+    label=_("Housekeeping"),
+)
 def housekeeping() -> dict[str, int]:
     """Do what is due every hour; say what was done."""
     done = {"standings changed": refresh_standing()}
@@ -91,3 +101,24 @@ def housekeeping() -> dict[str, int]:
     done["old changes removed"] = outbox.prune()
     done["sign-ups forgotten"] = forget_stale(before=timezone.now() - KEEP_UNCONFIRMED)
     return done
+
+
+@task()
+@declared(
+    idempotent=True,
+    waits=(timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6)),
+    every=Nightly(time(3, 20)),
+    label=_("Retractions and corrections"),
+)
+def follow_notices() -> dict[str, int]:
+    """Ask Crossref for the retractions and corrections of the last days; say what came of it.
+
+    Raises:
+        SourceUnavailable: it broke off; the next try begins where the last whole one ended.
+    """
+    if not settings.SOURCES_ONLINE:
+        return {}
+    looked = look_for_notices(http.client(), today=timezone.now().date())
+    if looked.problem:
+        raise SourceUnavailable(looked.problem)
+    return {"notices read": looked.read, "new ones about our papers": looked.new}

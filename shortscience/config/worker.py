@@ -6,13 +6,16 @@ import fcntl
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from django.conf import settings
 from django.utils.module_loading import autodiscover_modules
 
 from shortscience.config.terminal import Stop
 from shortscience.jobs.worker import Worker
+
+# After the worker's own time to end; what a broker brought is not lost by stopping.
+STOP_BROKER_WITHIN_S = 1.0
 
 
 def work(worker_id: str, *, queues: Sequence[str] = ()) -> None:
@@ -30,9 +33,10 @@ def work(worker_id: str, *, queues: Sequence[str] = ()) -> None:
     # It would log a failed job with all that its error says; ours names it without addresses.
     logging.getLogger("django_tasks").setLevel(logging.CRITICAL)
     with _only_one(worker_id):
-        worker = Worker(worker_id, queues=queues)
+        worker = Worker(worker_id, queues=queues, grace_s=settings.FINISH_SECONDS)
         worker.obey_signals()
-        worker.run()
+        with _broker():
+            worker.run()
 
 
 def load_tasks() -> None:
@@ -40,6 +44,16 @@ def load_tasks() -> None:
     import shortscience.config.tasks  # noqa: F401
 
     autodiscover_modules("tasks")
+
+
+def _broker() -> AbstractContextManager[None]:
+    """Run what a broker brings beside what is in the database, if the site has one."""
+    url = settings.TASKS["default"].get("OPTIONS", {}).get("url")
+    if url is None:
+        return nullcontext()
+    from shortscience.jobs.broker import serving
+
+    return serving(url, stop_within_s=STOP_BROKER_WITHIN_S)
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from django.utils.module_loading import import_string
 from django_tasks.base import Task
 from django_tasks.utils import get_module_path
 
+from shortscience.lib.errors import Sentence
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 # Any: the arguments of tasks are as different as tasks are.
 Key = Callable[..., str]
@@ -67,6 +69,7 @@ class Rules:
             another returns that one.
         describe: makes of the arguments what staff may read; nothing is shown without it.
         every: when it is due by itself, without arguments.
+        label: what people call it.
     """
 
     idempotent: bool = False
@@ -75,6 +78,7 @@ class Rules:
     unique: Key | None = None
     describe: Description | None = None
     every: Timetable | None = None
+    label: Sentence = ""
 
     def wait_after(self, failures: int, error: BaseException) -> timedelta | None:
         """Return how long to wait after so many earlier failures and this one; None: give up."""
@@ -103,11 +107,12 @@ def declared(
     unique: Key | None = None,
     describe: Description | None = None,
     every: Timetable | None = None,
+    label: Sentence = "",
 ) -> Callable[[Function], Function]:
     """Declare how jobs of a task are treated; goes below `@task()`. See `Rules`."""
     if waits and not idempotent:
         raise ValueError("Only an idempotent task can be tried again by itself.")
-    rules = Rules(idempotent, waits, gives_up_on, unique, describe, every)
+    rules = Rules(idempotent, waits, gives_up_on, unique, describe, every, label)
 
     def note(function: Function) -> Function:
         _declared[get_module_path(function)] = rules

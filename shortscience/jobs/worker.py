@@ -22,6 +22,7 @@ from shortscience.jobs.declare import task_at
 from shortscience.jobs.leases import LEASE, MOST_DEATHS, Ended
 from shortscience.jobs.models import Job
 from shortscience.jobs.progress import Progress
+from shortscience.operations import mode
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +124,13 @@ class Worker:
         failures = 0
         while ended is not None or not self.stop.is_set():
             try:
+                if mode.current().is_read_only:
+                    # What was done is still written; nothing new is begun.
+                    if ended is not None:
+                        leases.end(ended)
+                        ended = None
+                    self.stop.wait(LOOKS_EVERY_S)
+                    continue
                 if not has_taken_back:
                     self._take_back()
                     has_taken_back = True

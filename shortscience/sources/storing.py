@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from shortscience.accounts.models import User
@@ -51,7 +52,7 @@ def store_later(*, member: User, records: Sequence[PaperRecord]) -> None:
 
 
 @task()
-@declared(idempotent=True, waits=LATE_WAITS)
+@declared(idempotent=True, waits=LATE_WAITS, label=_("Late answer of a source"))
 def take_in_late(records: list[dict[str, Any]], member_id: int) -> int:
     """Store the records; return how many papers that concerned.
 

@@ -14,6 +14,7 @@ from shortscience.web.views import (
     fetching,
     health,
     home,
+    jobs,
     legacy,
     media,
     moderation,
@@ -86,6 +87,8 @@ urlpatterns = [
     path(
         "staff/corrections/<int:suggestion_id>", staff_curation.suggestion, name="staff-suggestion"
     ),
+    path("staff/jobs", jobs.jobs, name="staff-jobs"),
+    path("staff/jobs/<int:job_id>", jobs.job, name="staff-job"),
     path("staff/merges/<int:merge_id>/undo", staff_curation.undo, name="staff-undo-merge"),
     # one's own account
     path("settings", accounts.settings_page, name="settings"),

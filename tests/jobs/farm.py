@@ -37,6 +37,16 @@ def enqueue(number: int) -> int:
     return number * len(KINDS)
 
 
+def enqueue_plain(number: int) -> int:
+    """Enqueue so many jobs of the kinds that a broker carries, and some that it does not."""
+    from tests.jobs import kinds
+
+    for at in range(number):
+        for kind in ("quick", "slow", "stumbling", "once"):
+            getattr(kinds, kind).enqueue(f"{at}")
+    return number * 4
+
+
 def enqueue_slow(s: float) -> None:
     """Enqueue one job that takes so many seconds."""
     from tests.jobs import kinds
@@ -69,12 +79,32 @@ def work(place: str, lease_s: float, grace_s: float = 8.0) -> None:
     worker.run()
 
 
+def work_with_broker(place: str, lease_s: float) -> None:
+    """The same, and what the broker of the settings brings."""
+    from django.conf import settings
+
+    from shortscience.jobs.broker import serving
+
+    url = settings.TASKS["default"]["OPTIONS"]["url"]
+    with serving(url, stop_within_s=1, heartbeat_ms=int(lease_s * 1000)):
+        work(place, lease_s)
+
+
 DO: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (make_tables, enqueue, enqueue_slow, counts, open_jobs, work)
+    for function in (
+        make_tables,
+        enqueue,
+        enqueue_plain,
+        enqueue_slow,
+        counts,
+        open_jobs,
+        work,
+        work_with_broker,
+    )
 }
 # These go on until they are killed; of the others the answer is waited for.
-LASTING = {"work"}
+LASTING = {"work", "work_with_broker"}
 
 
 def in_child(function: Callable[..., Any], arguments: list[Any], answers: bool) -> int:
