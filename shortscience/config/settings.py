@@ -102,7 +102,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "shortscience.config.observe.ObservingMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "shortscience.web.middleware.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shortscience.web.middleware.OneReaderMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

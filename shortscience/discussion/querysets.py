@@ -66,5 +66,20 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         )
 
     def for_thread(self) -> CommentQuerySet:
-        """Load what `_comment.html` prints."""
-        return self.select_related("author")
+        """Load what the part `comment` prints."""
+        return self.select_related("author").only(
+            "paper",
+            "summary",
+            "parent",
+            "author",
+            "is_anonymous",
+            "outlived_summary",
+            "html",
+            "created_at",
+            "edited_at",
+            "deleted_at",
+            "hidden_at",
+            "author__username",
+            "author__display_name",
+            "author__banned_at",
+        )

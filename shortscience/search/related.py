@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from tantivy import Occur, Order, Query
 
 from shortscience.papers.models import Paper
-from shortscience.search import engine
+from shortscience.search import engine, store
 from shortscience.search.matching import STOPWORDS, Matcher
 from shortscience.search.text import author_keys, words_in
 
@@ -27,6 +28,10 @@ _ABSTRACT_READ = 3000
 # Nobody has written more; collaborations that have are no authors.
 MOST_WORKS = 2000
 _COUNTED = 1000
+# What is like a paper changes slowly, and finding it takes as long as the rest of its page.
+_KEPT_S = 600
+_KEPT_AT_MOST = 10_000
+_kept: dict[tuple[object, ...], tuple[float, list[int]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,24 @@ class Works:
 def related(paper: Paper, n: int = 5) -> list[int]:
     """Return the ids of the papers that share the most telling words with this one.
 
-    Returns [] where the index cannot be read: what is related can wait.
+    They may be ten minutes old. Returns [] where the index cannot be read: what is related can
+    wait.
     """
+    now = time.monotonic()
+    key = (paper.pk, paper.title, n, store.current())
+    until, found = _kept.get(key, (now, []))
+    if now < until:
+        return found
     try:
-        return engine.use(lambda matcher: _related(matcher, paper, n))
+        found = engine.use(lambda matcher: _related(matcher, paper, n))
     except engine.Unavailable:
         return []
+    # Nothing yet may be something as soon as the indexer is through.
+    if found:
+        if len(_kept) >= _KEPT_AT_MOST:
+            _kept.clear()
+        _kept[key] = now + _KEPT_S, found
+    return found
 
 
 def works_of(author: str, *, limit: int = MOST_WORKS, offset: int = 0) -> Works:

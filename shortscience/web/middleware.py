@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from shortscience.lib.errors import Refused
@@ -25,6 +27,23 @@ class OneReaderMiddleware:
         answer = self.get_response(request)
         if request.COOKIES and "Cache-Control" not in answer:
             answer["Cache-Control"] = "private"
+        return answer
+
+
+class PolicyMiddleware:
+    """Says what a browser may do on this site, unless the answer says it itself.
+
+    One sentence for all pages, so it is put together once; django-csp's own middleware does it
+    twice an answer.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.policy = build_policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        answer.headers.setdefault(HEADER, self.policy)
         return answer
 
 

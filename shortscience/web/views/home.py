@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from shortscience.lib.errors import Sentence
-from shortscience.lib.paging import Page, page_number, window
+from shortscience.lib.paging import Page, Sliceable, page_number, window
 from shortscience.lib.sections import Section, parse_sections
 from shortscience.pagestore.declare import PAGE, stored
 from shortscience.summaries.counts import ALL
-from shortscience.summaries.models import Citation, SectionCount, Summary
-from shortscience.summaries.querysets import SummaryQuerySet
-from shortscience.venues.models import Venue
+from shortscience.summaries.models import SectionCount, Summary
+from shortscience.web import reads
 from shortscience.web.listing import PER_PAGE, Entry, entries
 
 TABS: dict[str, tuple[Sentence, str]] = {
@@ -52,7 +51,7 @@ def front(request: HttpRequest) -> HttpResponse:
     tab = tab if tab in TABS else "popular"
     sections = parse_sections(request.GET.get("s"))
     number = page_number(request.GET.get("page"))
-    counts = {row.section: row for row in SectionCount.objects.all()}
+    counts = {row.section: row for row in reads.section_counts()}
     page = _page(tab, sections, number, _count(counts, sections), request)
     is_start = number == 1 and tab == "popular" and not sections
     context = {
@@ -62,8 +61,8 @@ def front(request: HttpRequest) -> HttpResponse:
         "heading": TABS[tab][0],
         "is_welcome": is_start and not request.user.is_authenticated,
         "total": counts.get(ALL) or SectionCount(section=ALL),
-        "wanted": list(Citation.objects.papers_awaiting_summary()[:WANTED_SHOWN]),
-        "venues": list(Venue.objects.most_summarised_first().with_summaries()[:VENUES_SHOWN]),
+        "wanted": reads.papers_awaiting_summary(WANTED_SHOWN),
+        "venues": reads.most_summarised_venues(VENUES_SHOWN),
         "canonical": request.build_absolute_uri(_address(tab, sections, number)),
     }
     return render(request, "home.html", context)
@@ -72,9 +71,13 @@ def front(request: HttpRequest) -> HttpResponse:
 def _page(
     tab: str, sections: Sequence[Section], number: int, count: int, request: HttpRequest
 ) -> Page[Entry]:
-    summaries: SummaryQuerySet = Summary.objects.listed().in_index_order().in_sections(sections)
-    ordered: SummaryQuerySet = getattr(summaries.for_entries(), TABS[tab][1])()
-    found: Page[Summary] = window(ordered, number, PER_PAGE, count)
+    order = TABS[tab][1]
+    rows: Sliceable[Summary]
+    if number == 1 and not sections:
+        rows = reads.first_listed(order, PER_PAGE + 1)
+    else:
+        rows = reads.listed(order).in_sections(sections)
+    found: Page[Summary] = window(rows, number, PER_PAGE, count)
     # The count includes what readers voted down, which lists leave out: the end is where it ends.
     last = found.last if found.has_next else number
     return replace(found, items=entries(found.items, request), last=last)  # type: ignore[arg-type, return-value]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import randint
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -15,17 +15,15 @@ from django.views.decorators.http import require_safe
 
 from shortscience.accounts.querysets import Viewer
 from shortscience.discussion.models import Comment
-from shortscience.discussion.rules import SHOWN_AT_ALL, SHOWN_ON_PAPER
-from shortscience.lib.paging import Page, page_number, window
+from shortscience.discussion.rules import SHOWN_AT_ALL
+from shortscience.lib.paging import Page, Sliceable, page_number, window
 from shortscience.lib.plaintext import squeeze
 from shortscience.pagestore.declare import PAGE, about, naming, stored
 from shortscience.papers.bibtex import as_bibtex
 from shortscience.papers.models import Paper
 from shortscience.search.related import related
-from shortscience.summaries.models import Citation, Summary
-from shortscience.summaries.querysets import SummaryQuerySet
-from shortscience.voting.models import SummaryVote
-from shortscience.web import listing
+from shortscience.summaries.models import Summary
+from shortscience.web import listing, reads
 from shortscience.web.forms.comments import CommentForm
 from shortscience.web.links import reading_links
 
@@ -56,8 +54,9 @@ def by_number(request: HttpRequest, paper_id: int) -> HttpResponse:
 @stored(by_row=True, order="new", page=PAGE, comments="all", cited="all")
 @require_safe
 def detail(request: HttpRequest, paper_id: int, slug: str) -> HttpResponse:
-    papers = Paper.objects.visible_to(request.user).for_card().with_notices_told()
-    paper = get_object_or_404(papers.numbered(paper_id))
+    paper = reads.paper(paper_id, request.user)
+    if paper is None:
+        raise Http404
     if (paper_id, slug) != (paper.pk, paper.slug):
         return _to_its_address(request, paper, "paper")
     return paper_response(request, paper)
@@ -100,11 +99,8 @@ def random_summary(request: HttpRequest) -> HttpResponse:
 def paper_response(request: HttpRequest, paper: Paper, status: int = 200) -> HttpResponse:
     """Return the paper's page; `paper` is one that the viewer may see."""
     order = "new" if request.GET.get("order") == "new" else "best"
-    visible = Summary.objects.visible_to(request.user).of(paper).for_paper()
-    if request.user.is_authenticated:
-        visible = SummaryVote.objects.by(request.user).beside(visible)
-    named = _named(visible, squeeze(request.GET.get("a", "")))
-    summaries = _summaries(visible, named, order, page_number(request.GET.get("page")), paper)
+    named = _named(request, paper, squeeze(request.GET.get("a", "")))
+    summaries = _summaries(request, paper, named, order)
     comments = _comments(request, paper, summaries.items)
     entries = listing.paper_entries(paper, summaries.items, comments, request)
     cited_by = _cited_by(paper, show_all=request.GET.get("cited") == "all")
@@ -141,36 +137,42 @@ def _to_its_address(request: HttpRequest, paper: Paper, name: str) -> HttpRespon
     return redirect(f"{address}?{query}" if query else address, permanent=True)
 
 
-def _named(visible: SummaryQuerySet, handle: str) -> Summary | None:
+def _named(request: HttpRequest, paper: Paper, handle: str) -> Summary | None:
     """Return the summary that this person wrote under their name.
 
     Somebody who wrote an anonymous one is to this page somebody who wrote none.
     """
-    return (
-        visible.under_a_name().filter(author__username__iexact=handle).first() if handle else None
-    )
+    if not handle:
+        return None
+    visible = Summary.objects.visible_to(request.user).of(paper).for_paper()
+    return visible.under_a_name().filter(author__username__iexact=handle).first()
 
 
 def _summaries(
-    visible: SummaryQuerySet, named: Summary | None, order: str, number: int, paper: Paper
+    request: HttpRequest, paper: Paper, named: Summary | None, order: str
 ) -> Page[Summary]:
     if named is not None:
         return Page(items=[named], number=1, has_next=False, has_previous=False)
-    ordered = visible.recent_first() if order == "new" else visible.best_first()
-    page: Page[Summary] = window(ordered, number, SUMMARIES_SHOWN, paper.summary_count)
-    return page
+    number, is_new = page_number(request.GET.get("page")), order == "new"
+    visible: Sliceable[Summary]
+    if number == 1:
+        visible = reads.summaries_of(paper, request.user, newest=is_new, count=SUMMARIES_SHOWN + 1)
+    else:
+        visible = Summary.objects.visible_to(request.user).of(paper).for_paper()
+        visible = visible.recent_first() if is_new else visible.best_first()
+    return window(visible, number, SUMMARIES_SHOWN, paper.summary_count)
 
 
 def _comments(request: HttpRequest, paper: Paper, summaries: Sequence[Summary]) -> list[Comment]:
-    limit = SHOWN_AT_ALL if request.GET.get("comments") == "all" else SHOWN_ON_PAPER
+    if request.GET.get("comments") != "all":
+        return reads.comments_on(paper, summaries, request.user)
     visible = Comment.objects.visible_to(request.user).on(paper).shown_with(summaries)
-    return list(visible.first_of_each_thread(limit).for_thread().oldest_first())
+    return list(visible.first_of_each_thread(SHOWN_AT_ALL).for_thread().oldest_first())
 
 
 def _cited_by(paper: Paper, *, show_all: bool) -> CitedBy:
-    citing = Summary.objects.public().citing(paper)
     limit = CITING_AT_ALL if show_all else CITING_SHOWN
-    found = list(citing.for_mention().with_their_number().order_by("-pk")[:limit])
+    found = reads.citing(paper, limit)
     count = vars(found[0])["number"] if found else 0
     return CitedBy(found, count, is_cut=count > limit)
 
@@ -178,8 +180,8 @@ def _cited_by(paper: Paper, *, show_all: bool) -> CitedBy:
 def _cites(paper: Paper, summaries: Sequence[Summary]) -> list[Paper]:
     """Return the papers that the public summaries of this page cite, each once."""
     public = [summary for summary in summaries if summary.is_public]
-    rows = Citation.objects.of_summaries(public).exclude(paper=paper).for_mention()
-    cited = {row.paper_id: row.paper for row in rows[: 5 * CITED_SHOWN] if row.paper}
+    rows = reads.cited_in(public, paper, 5 * CITED_SHOWN)
+    cited = {row.paper_id: row.paper for row in rows if row.paper}
     return list(cited.values())[:CITED_SHOWN]
 
 
@@ -188,6 +190,5 @@ def _related(paper: Paper, viewer: Viewer) -> list[Paper]:
     ids = related(paper, RELATED_SHOWN)
     if not ids:
         return []
-    papers = Paper.objects.visible_to(viewer).select_related("venue").defer("details", "abstract")
-    found = papers.in_bulk(ids)
+    found = {paper.pk: paper for paper in reads.papers(ids, viewer)}
     return [found[pk] for pk in ids if pk in found]

@@ -1,0 +1,159 @@
+"""What the pages that are asked for most read, as queries that are put into SQL once.
+
+What each means stands in the querysets; here is only which of them the first page of a list needs.
+Pages further on, and what depends on words that somebody typed, are read the ordinary way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth.models import AnonymousUser
+
+from shortscience.accounts.querysets import Viewer
+from shortscience.discussion.models import Comment
+from shortscience.discussion.rules import SHOWN_ON_PAPER
+from shortscience.lib.prepared import Prepared
+from shortscience.papers.models import Identifier, Paper
+from shortscience.summaries.models import Citation, SectionCount, Summary
+from shortscience.summaries.querysets import SummaryQuerySet
+from shortscience.venues.models import Venue
+from shortscience.voting.models import SummaryVote
+
+_STRANGER = AnonymousUser()
+
+
+def paper(number: int, viewer: Viewer) -> Paper | None:
+    """Return the paper of this number or the one that it was merged into, with its keys."""
+    found = _PAPER(_of(viewer), Paper(pk=number))
+    if not found:
+        return None
+    (paper,) = found
+    keys = Identifier.objects.all()
+    keys._result_cache = _KEYS(paper)
+    # As prefetch_related leaves it, which would make its SQL anew.
+    vars(paper)["_prefetched_objects_cache"] = {"identifiers": keys}
+    return paper
+
+
+def papers(numbers: Sequence[int], viewer: Viewer) -> list[Paper]:
+    """Return those of these papers that the viewer may see, as a line at the side prints them."""
+    return _PAPERS(_of(viewer), [Paper(pk=number) for number in numbers])
+
+
+def summaries_of(paper: Paper, viewer: Viewer, *, newest: bool, count: int) -> list[Summary]:
+    """Return the first `count` summaries of a paper, as its page prints them."""
+    return _SUMMARIES(_of(viewer), paper, newest, count)
+
+
+def comments_on(paper: Paper, summaries: Sequence[Summary], viewer: Viewer) -> list[Comment]:
+    """Return the first comments of each thread that the paper's page shows."""
+    # Nearly every paper has so few that no thread can be too long.
+    few = _COMMENTS(_of(viewer), paper, list(summaries))
+    if len(few) <= SHOWN_ON_PAPER:
+        return few
+    return _FIRST_COMMENTS(_of(viewer), paper, list(summaries))
+
+
+def citing(paper: Paper, count: int) -> list[Summary]:
+    """Return the newest summaries of other papers that cite this one, each with their number."""
+    return _CITING(paper, count)
+
+
+def cited_in(summaries: Sequence[Summary], paper: Paper, count: int) -> list[Citation]:
+    """Return what these summaries of the paper cite, with the papers."""
+    return _CITED(list(summaries), paper, count)
+
+
+def listed(order: str) -> SummaryQuerySet:
+    """Return the summaries of the front page, in one of its orders, with what an entry prints."""
+    summaries = Summary.objects.listed().in_index_order().for_entries()
+    ordered: SummaryQuerySet = getattr(summaries, order)()
+    return ordered
+
+
+def first_listed(order: str, count: int) -> list[Summary]:
+    return _LISTED(order, count)
+
+
+def section_counts() -> list[SectionCount]:
+    return _SECTION_COUNTS()
+
+
+def papers_awaiting_summary(count: int) -> list[Paper]:
+    return _WANTED(count)
+
+
+def most_summarised_venues(count: int) -> list[Venue]:
+    return _VENUES(count)
+
+
+def _of(viewer: Viewer) -> Viewer:
+    """Return the viewer as a query knows them: strangers are all alike."""
+    return viewer if viewer.is_authenticated else _STRANGER
+
+
+_PAPER = Prepared(
+    lambda viewer, paper: (
+        Paper.objects.visible_to(viewer)
+        .select_related("venue")
+        .with_notices_told()
+        .numbered(paper.pk)
+    )
+)
+_PAPERS = Prepared(
+    lambda viewer, papers: (
+        Paper.objects.visible_to(viewer)
+        .filter(pk__in=[paper.pk for paper in papers])
+        .select_related("venue")
+        .only("title", "year", "summary_count", "venue__short_name")
+    )
+)
+_KEYS = Prepared(lambda paper: Identifier.objects.filter(paper=paper))
+
+
+def _summaries(viewer: Viewer, paper: Paper, newest: bool, count: int) -> SummaryQuerySet:
+    found = Summary.objects.visible_to(viewer).of(paper).for_paper()
+    if viewer.is_authenticated:
+        found = SummaryVote.objects.by(viewer).beside(found)
+    return (found.recent_first() if newest else found.best_first())[:count]
+
+
+_SUMMARIES = Prepared(_summaries)
+_COMMENTS = Prepared(
+    lambda viewer, paper, summaries: (
+        Comment.objects.visible_to(viewer)
+        .on(paper)
+        .shown_with(summaries)
+        .for_thread()
+        .oldest_first()[: SHOWN_ON_PAPER + 1]
+    )
+)
+_FIRST_COMMENTS = Prepared(
+    lambda viewer, paper, summaries: (
+        Comment.objects.visible_to(viewer)
+        .on(paper)
+        .shown_with(summaries)
+        .first_of_each_thread(SHOWN_ON_PAPER)
+        .for_thread()
+        .oldest_first()
+    )
+)
+_CITING = Prepared(
+    lambda paper, count: (
+        Summary.objects.public()
+        .citing(paper)
+        .for_mention()
+        .with_their_number()
+        .order_by("-pk")[:count]
+    )
+)
+_LISTED = Prepared(lambda order, count: listed(order)[:count])
+_SECTION_COUNTS = Prepared(lambda: SectionCount.objects.all())
+_WANTED = Prepared(lambda count: Citation.objects.papers_awaiting_summary()[:count])
+_VENUES = Prepared(lambda count: Venue.objects.most_summarised_first().with_summaries()[:count])
+_CITED = Prepared(
+    lambda summaries, paper, count: (
+        Citation.objects.of_summaries(summaries).exclude(paper=paper).for_mention()[:count]
+    )
+)
