@@ -7,9 +7,10 @@ A request that may only read is given one database for all its reads. That is a 
 2. is at most REPLICA_MAX_LAG_S behind the primary, and answered a moment ago.
 
 All else reads from the primary: requests that may write, reads inside a transaction or with a
-lock, what a request reads after it wrote, limits that are counted in the database, workers and
-commands. A replica that fails within a request leaves no trace but time: the request is answered
-again from the primary. When the primary itself is away, replicas go on answering.
+lock, what a request reads after it wrote, limits that are counted in the database, pages that are
+stored for strangers, workers and commands. A replica that fails within a request leaves no trace
+but time: the request is answered again from the primary. When the primary itself is away,
+replicas go on answering.
 """
 
 from __future__ import annotations
@@ -64,21 +65,9 @@ class _Reading:
 _reading: ContextVar[_Reading | None] = ContextVar("reading", default=None)
 
 
-def alias_for_strangers(seen: str = "") -> str:
-    """Return the database that answers a reader now, to be used with `pinned`.
-
-    The same one for all requests of a process as long as it is fit, so that pages that are kept
-    with the versions that they were made from do not go back and forth between two databases.
-
-    Args:
-        seen: what the reader's browser sent as SEEN_COOKIE.
-    """
-    return _watch().fit(_position_in(seen)) if settings.REPLICA_URLS else PRIMARY
-
-
 @contextmanager
 def pinned(alias: str) -> Iterator[None]:
-    """Read from this database inside, in all of Django too, until something is written."""
+    """Let all requests inside read from this database. The page store's do from the primary."""
     token = _reading.set(_Reading(alias))
     try:
         yield
@@ -126,7 +115,7 @@ class ReplicaMiddleware:
         elif outer is not None:
             alias = outer.alias
         else:
-            alias = alias_for_strangers(request.COOKIES.get(SEEN_COOKIE, ""))
+            alias = _watch().fit(_position_in(request.COOKIES.get(SEEN_COOKIE, "")))
         answer, reading = self._answer(request, alias)
         if reading.has_failed and alias != PRIMARY and only_reads:
             _watch().leave_out(alias)

@@ -146,12 +146,12 @@ def test_a_busy_pool_is_no_database_that_is_away(cluster: Cluster, connected: An
 def test_a_text_survives_a_database_that_is_stopped_and_started(
     cluster: Cluster, tmp_path: Path
 ) -> None:
-    session, papers = with_cast(tmp_path, cluster.url)
+    sessions, papers = with_cast(tmp_path, cluster.url)
     text = "An hour's work: $a < b$ & “more”.\n\n<b>Not HTML</b>, and a last line."
 
     with (
         web_process(tmp_path, DATABASE_URL=cluster.url) as web,
-        Browser(web.url, session) as alice,
+        Browser(web.url, sessions["alice"]) as alice,
         Browser(web.url) as stranger,
     ):
         form = alice.get(f"{papers[0]}/write")

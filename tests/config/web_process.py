@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import httpx
 from lxml import html
 
-from shortscience.config.serve import web_command
+from shortscience.config.serve import THREADS
 from tests.clusters import wait_until
 from tests.config.site import environment, free_port, shortscience
 
@@ -30,10 +31,14 @@ from shortscience.config.statics import collect_if_changed
 from tests.factories import make_paper, make_user
 if not settings.STATIC_ROOT.exists():
     collect_if_changed()
-alice, browser = make_user("alice"), Client()
-browser.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+sessions = {}
+for handle in ("alice", "bob"):
+    browser = Client()
+    backend = "allauth.account.auth_backends.AuthenticationBackend"
+    browser.force_login(make_user(handle), backend=backend)
+    sessions[handle] = browser.cookies["session"].value
 papers = [make_paper(f"A paper to write about {n}").get_absolute_url() for n in range(6)]
-print(json.dumps({"session": browser.cookies["session"].value, "papers": papers}))
+print(json.dumps([sessions, papers]))
 """
 
 
@@ -71,7 +76,11 @@ class WebProcess:
         self.log = var / f"web-{self.port}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                web_command("127.0.0.1", self.port, 1),
+                [
+                    *(sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1"),
+                    *("--blocking-threads", str(THREADS), "--port", str(self.port), "--no-ws"),
+                    "shortscience.config.wsgi:application",
+                ],
                 env=environment(var) | settings,
                 stdout=log,
                 stderr=log,
@@ -94,14 +103,15 @@ def web_process(var: Path, **settings: str) -> Iterator[WebProcess]:
     """Yield a running web process with these settings."""
     web = WebProcess(var, settings)
     try:
-        assert wait_until(web.answers, START_WITHIN_S), web.log.read_text()
+        wait_until(lambda: web.answers() or web.process.poll() is not None, START_WITHIN_S)
+        assert web.answers(), web.log.read_text()
         yield web
     finally:
         web.end()
 
 
-def with_cast(var: Path, url: str) -> tuple[str, list[str]]:
-    """Prepare the database; return alice's session and papers that she has not written about."""
+def with_cast(var: Path, url: str) -> tuple[dict[str, str], list[str]]:
+    """Prepare the database; return sessions of alice and bob, and papers without a summary."""
     # Collecting them takes longer than all else, and gives the same each time.
     collected = Path(os.environ["VAR_DIR"]) / "collected"
     if collected.exists():
@@ -111,5 +121,5 @@ def with_cast(var: Path, url: str) -> tuple[str, list[str]]:
         assert done.returncode == 0, done.stderr
     if not collected.exists():
         shutil.copytree(var / "static", collected)
-    said = json.loads(done.stdout.splitlines()[-1])
-    return said["session"], said["papers"]
+    sessions, papers = json.loads(done.stdout.splitlines()[-1])
+    return sessions, papers
