@@ -266,7 +266,10 @@ def free_port() -> int:
 
 @contextmanager
 def started(
-    command: list[str], log: Path, environment: Mapping[str, str] | None = None
+    command: list[str],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    how: signal.Signals = signal.SIGTERM,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run another server beside the site, and end it afterwards."""
     with log.open("ab") as output:
@@ -274,7 +277,7 @@ def started(
         try:
             yield process
         finally:
-            process.terminate()
+            process.send_signal(how)
             try:
                 process.wait(15)
             except subprocess.TimeoutExpired:

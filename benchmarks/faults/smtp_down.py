@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from benchmarks.faults.load import Load, summary_of
 from benchmarks.faults.seen import Seen
 from benchmarks.faults.site import Site, free_port, wait
+from benchmarks.faults.visitor import TOKEN, Answer
 from benchmarks.faults.workshop import Workshop
 
 # The first time that a mail waits, and what the worker needs to look.
@@ -55,9 +56,7 @@ def look(workshop: Workshop) -> Iterator[Seen]:
             )
 
 
-def _ask_for_code(site: Site) -> object:
-    from benchmarks.faults.visitor import TOKEN
-
+def _ask_for_code(site: Site) -> Answer:
     visitor = site.visitor(f"csrf={TOKEN}")
     return visitor.post("/account/sign-in/code", email="watcher-0@example.org")
 

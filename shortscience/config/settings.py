@@ -17,6 +17,7 @@ from redis.retry import Retry
 from shortscience.config.env import env
 from shortscience.config.logs import logging_of
 from shortscience.config.postgresql import configured
+from shortscience.config.storage import media_storage
 
 # --- where things are -------------------------------------------------------------------------
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -376,8 +377,12 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "shortscience.web.assets.BundleFinder",
 ]
+try:
+    _media = media_storage(env.str("MEDIA_STORAGE_URL", ""))
+except ValueError as _wrong:
+    raise ImproperlyConfigured(f"MEDIA_STORAGE_URL {_wrong}") from _wrong
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _media,
     "staticfiles": {"BACKEND": "shortscience.web.assets.SiteStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

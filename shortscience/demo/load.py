@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
-from pathlib import Path
 
-from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from shortscience.accounts.actions import change_profile
@@ -149,7 +148,7 @@ def _votes(summary: Summary, row: stored.Summary, people: dict[str, User]) -> No
 
 
 def _images(content: Library) -> None:
-    folder = Path(settings.MEDIA_ROOT) / "demo"
-    folder.mkdir(parents=True, exist_ok=True)
     for image in content.images:
-        shutil.copyfile(image, folder / image.name)
+        name = f"demo/{image.name}"
+        if not default_storage.exists(name):
+            default_storage.save(name, ContentFile(image.read_bytes()))

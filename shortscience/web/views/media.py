@@ -1,16 +1,20 @@
 """Files that belong to texts: pictures, sound and film, all served by us.
 
-A web server in front may serve the same folder; this is for sites that have none.
+They lie in a folder, or in a store that several nodes share (`MEDIA_STORAGE_URL`). A web server
+in front may serve the same folder; this is for sites that have none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
 from django.http import (
     FileResponse,
     Http404,
@@ -49,20 +53,30 @@ BLOCK = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file, wherever it lies."""
+
+    open: Callable[[], IO[bytes]]
+    size: int
+    changed_at: float
+    etag: str
+
+
 @require_safe
 def serve(request: HttpRequest, name: str) -> HttpResponseBase:
-    path = _found(name)
-    stat = path.stat()
-    etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
-    unchanged = get_conditional_response(request, etag=etag, last_modified=int(stat.st_mtime))
+    found = _found(name)
+    unchanged = get_conditional_response(
+        request, etag=found.etag, last_modified=int(found.changed_at)
+    )
     answer: HttpResponseBase
     if unchanged is not None:
         answer = unchanged
     else:
-        answer = _part(request, path, stat.st_size) or FileResponse(path.open("rb"))
-        answer["Content-Type"] = TYPES[path.suffix.lower()]
-    answer["ETag"] = etag
-    answer["Last-Modified"] = http_date(stat.st_mtime)
+        answer = _part(request, found) or _whole(found)
+        answer["Content-Type"] = TYPES[Path(name).suffix.lower()]
+    answer["ETag"] = found.etag
+    answer["Last-Modified"] = http_date(found.changed_at)
     answer["Accept-Ranges"] = "bytes"
     answer["Cache-Control"] = f"public, max-age={KEPT_S}, immutable"
     answer["Content-Security-Policy"] = POLICY
@@ -70,25 +84,50 @@ def serve(request: HttpRequest, name: str) -> HttpResponseBase:
     return answer
 
 
-def _found(name: str) -> Path:
-    """Return the file below MEDIA_ROOT, after links are followed; 404 for anything else."""
+def _found(name: str) -> Found:
+    """Return the file of this name; 404 for anything that is not ours to show."""
     # Nothing hidden, no empty parts, no way up.
     is_odd = any(not part or part.startswith(".") for part in name.split("/"))
     if is_odd or Path(name).suffix.lower() not in TYPES:
         raise Http404
+    if isinstance(default_storage, FileSystemStorage):
+        return _in_folder(name)
+    return _in_store(name, default_storage)
+
+
+def _in_store(name: str, store: Storage) -> Found:
+    """Return what a shared store has under this name; its content never changes."""
+    try:
+        size, changed_at = store.size(name), store.get_modified_time(name).timestamp()
+    except (FileNotFoundError, SuspiciousFileOperation, ValueError):
+        raise Http404 from None
+    return Found(lambda: store.open(name), size, changed_at, f'"{int(changed_at):x}-{size:x}"')
+
+
+def _in_folder(name: str) -> Found:
+    """Return the file below MEDIA_ROOT, after links are followed."""
     try:
         root = Path(settings.MEDIA_ROOT).resolve()
         path = Path(safe_join(root, name)).resolve()
         if path.is_relative_to(root) and path.is_file():
-            return path
+            stat = path.stat()
+            etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
+            return Found(lambda: path.open("rb"), stat.st_size, stat.st_mtime, etag)
     except (SuspiciousFileOperation, ValueError, OSError):
         # Outside the folder, a NUL byte, or a name longer than file systems know.
         pass
     raise Http404
 
 
-def _part(request: HttpRequest, path: Path, size: int) -> HttpResponseBase | None:
+def _whole(found: Found) -> HttpResponseBase:
+    answer = FileResponse(found.open())
+    answer["Content-Length"] = str(found.size)
+    return answer
+
+
+def _part(request: HttpRequest, found: Found) -> HttpResponseBase | None:
     """Return the one range that a player asks for, to jump in a film; None for the whole."""
+    size = found.size
     asked = _RANGE.fullmatch(request.headers.get("Range", "").strip())
     if asked is None or "If-Range" in request.headers or not any(asked.groups()):
         return None
@@ -100,14 +139,14 @@ def _part(request: HttpRequest, path: Path, size: int) -> HttpResponseBase | Non
         refused = HttpResponse(status=416)
         refused["Content-Range"] = f"bytes */{size}"
         return refused
-    answer = StreamingHttpResponse(_bytes(path, first, last - first + 1), status=206)
+    answer = StreamingHttpResponse(_bytes(found, first, last - first + 1), status=206)
     answer["Content-Range"] = f"bytes {first}-{last}/{size}"
     answer["Content-Length"] = str(last - first + 1)
     return answer
 
 
-def _bytes(path: Path, first: int, length: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
+def _bytes(found: Found, first: int, length: int) -> Iterator[bytes]:
+    with found.open() as file:
         file.seek(first)
         while length > 0 and (block := file.read(min(BLOCK, length))):
             length -= len(block)
