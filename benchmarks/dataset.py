@@ -1,7 +1,7 @@
 """A site of a given size, made quickly and always the same: Zipf words, real renderer.
 
 Rows are written in bulk, as an import would leave them; numbers beside rows are right
-(`shortscience check` agrees). Whatever its size, the pages that are measured show as much: the
+(`shortscience doctor` agrees). Whatever its size, the pages that are measured show as much: the
 paper FULL has ten summaries, twenty comments and citations both ways, the venue `venue-0` and the
 person `reader0` fill their first page.
 """

@@ -15,9 +15,9 @@ import shortscience
 from shortscience.config import process
 from shortscience.config.commands import (
     backup,
-    check,
     curate,
     demo,
+    doctor,
     export,
     imports,
     init,
@@ -43,7 +43,6 @@ COMMANDS = (
     curate,
     demo,
     export,
-    check,
     rerender,
     reindex,
     jobs,
@@ -51,6 +50,7 @@ COMMANDS = (
     maintenance,
     backup,
     restore,
+    doctor,
     user,
     manage,
 )

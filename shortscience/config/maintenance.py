@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
@@ -17,6 +19,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from shortscience.config import metrics
+from shortscience.config.observe import Application, StartResponse, log_stored
 from shortscience.operations.mode import Mode, current
 from shortscience.web.views import errors
 
@@ -27,9 +31,6 @@ ALWAYS_OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
 WRITES_NOTHING = frozenset({"theme", "write-preview"})
 # What reads, and what only begins or ends a transaction.
 _READS = ("SELECT", "WITH", "PRAGMA", "EXPLAIN", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET")
-
-StartResponse = Callable[..., Any]
-Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 class Gate:
@@ -43,11 +44,13 @@ class Gate:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") in ALWAYS_OPEN:
             return self.site(environ, start_response)
+        metrics.tell_page_store()
         mode = current()
-        if mode.is_usual:
-            return self.pages(environ, start_response)
-        environ[MODE] = mode
+        if not mode.is_usual:
+            environ[MODE] = mode
         answer = self.site if mode.is_closed else self.pages
+        if settings.LOG_REQUESTS:
+            answer = partial(log_stored, answer)
         return answer(environ, start_response)
 
 

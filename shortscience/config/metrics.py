@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hmac
 import os
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,9 +22,11 @@ from django.db.backends.signals import connection_created
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from shortscience.pagestore.wsgi import stats
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Set by `serve`, before this module is loaded.
@@ -57,6 +61,31 @@ def request_done(route: str, method: str, status: int, kind: str, took_s: float)
     _seconds.labels(route).observe(took_s)
 
 
+# --- the page store ---------------------------------------------------------------------------
+
+# Of all processes of this machine; one that ended has done what it did.
+_page_store = Gauge(
+    "shortscience_page_store",
+    "Pages for strangers, since each process began: hits, misses, evictions; pages and bytes held",
+    ["what"],
+    registry=_counted,
+    multiprocess_mode="sum",
+)
+_TELLS_EVERY_S = 1.0
+_told_at = float("-inf")
+
+
+def tell_page_store() -> None:
+    """Write down what the page store of this process did, once a second at most."""
+    global _told_at  # of the process
+    now = time.monotonic()
+    if now - _told_at < _TELLS_EVERY_S:
+        return
+    _told_at = now
+    for what, number in stats().items():
+        _page_store.labels(what).set(number)
+
+
 # --- errors of the database -------------------------------------------------------------------
 
 
@@ -85,8 +114,6 @@ def _counting(
 
 
 def _count_if_new(**_kwargs: object) -> None:
-    import sys
-
     error = sys.exc_info()[1]
     if isinstance(error, DatabaseError):
         _count(error)

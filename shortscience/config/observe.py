@@ -6,7 +6,9 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -19,6 +21,11 @@ HEADER = "X-Request-ID"
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 log = logging.getLogger("shortscience.requests")
+# Whether the request of this thread has its line: one that the page store answers has none yet.
+_is_logged: ContextVar[bool] = ContextVar("is_logged", default=False)
+
+StartResponse = Callable[..., Any]
+Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 class ObservingMiddleware:
@@ -41,7 +48,8 @@ class ObservingMiddleware:
         method = request.method if request.method in ("GET", "HEAD", "POST") else "other"
         metrics.request_done(route, str(method), answer.status_code, kind, took_s)
         answer[HEADER] = request_id_of(request)
-        if log.isEnabledFor(logging.INFO):
+        if settings.LOG_REQUESTS:
+            _is_logged.set(True)
             log.info(
                 "%s %s %d %.1f ms",
                 *(method, route, answer.status_code, took_s * 1000),
@@ -55,6 +63,37 @@ class ObservingMiddleware:
                 },
             )
         return answer
+
+
+def log_stored(
+    answer: Application, environ: dict[str, Any], start_response: StartResponse
+) -> Iterable[bytes]:
+    """Answer, and write the line of a request that was answered without Django."""
+    start = time.perf_counter()
+    _is_logged.set(False)
+    said: list[str] = []
+
+    def start_and_note(status: str, *more: Any) -> Any:
+        said.append(status)
+        return start_response(status, *more)
+
+    body = answer(environ, start_and_note)
+    if said and not _is_logged.get():
+        milliseconds = round((time.perf_counter() - start) * 1000, 1)
+        method, status = environ["REQUEST_METHOD"], int(said[0][:3])
+        log.info(
+            "%s stored %d %.1f ms",
+            *(method, status, milliseconds),
+            extra={
+                "request_id": "-",
+                "method": method,
+                "route": "stored",
+                "status": status,
+                "milliseconds": milliseconds,
+                "kind": "reader",
+            },
+        )
+    return body
 
 
 def _id_of(request: HttpRequest) -> str:

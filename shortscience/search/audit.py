@@ -1,4 +1,4 @@
-"""Does the index hold the papers that it should? For `shortscience check` and for tests."""
+"""Does the index hold the papers that it should? For `shortscience doctor` and for tests."""
 
 from __future__ import annotations
 

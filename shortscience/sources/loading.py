@@ -71,7 +71,7 @@ def import_files(
     absent = [f"Cannot read {path}: no such file." for path in files if not path.is_file()]
     if not present:
         raise NotReadable(" ".join(absent))
-    with _one_by_one():
+    with one_by_one():
         place = checkpoints.checkpoint_path(present, kind)
         checkpoint = checkpoints.load(place)
         if checkpoint.witness is None:
@@ -122,7 +122,7 @@ def _tuned(*, is_load: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _one_by_one() -> Iterator[None]:
+def one_by_one() -> Iterator[None]:
     """Wait for any other import into this database to end, also for one that was just killed.
 
     PostgreSQL finishes what a client asked before it died: until then, what that stores could

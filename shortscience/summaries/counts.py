@@ -1,7 +1,7 @@
 """Numbers that lists and pages print, kept beside the rows they count.
 
 `refresh` after one change, `recount` for everything: both compute from the rows, so a number
-that was ever wrong is right again after the next change or `shortscience check --repair`.
+that was ever wrong is right again after the next change or `shortscience doctor --repair`.
 """
 
 from __future__ import annotations

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shortscience.accounts.models import User
 from shortscience.config import cli
-from shortscience.config.commands import check
+from shortscience.config.doctor.data import recounted
 from shortscience.papers.models import Paper
 from shortscience.summaries.models import Summary
 from tests.config.site import shortscience
@@ -161,10 +162,11 @@ def test_an_exported_paper_comes_back_with_all_that_names_it(tmp_path: Path) -> 
 
 @pytest.mark.django_db
 def test_check_finds_a_wrong_number_and_repairs_it_only_when_asked(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
     summary = make_summary()
     make_comment(summary=summary)
+    settings.SITE_URL = "http://localhost:8000"
     assert cli.main(["check"]) == 0
     Paper.objects.update(summary_count=7)
     Summary.objects.update(score=99, comment_count=5)
@@ -174,7 +176,7 @@ def test_check_finds_a_wrong_number_and_repairs_it_only_when_asked(
     assert "wrong" in capsys.readouterr().out
     assert cli.main(["check", "--repair"]) == 0
     assert Paper.objects.get().summary_count == 1
-    assert set(check.recounted(keep=False).values()) == {0}
+    assert set(recounted(keep=False).values()) == {0}
 
 
 @pytest.mark.django_db

@@ -154,7 +154,9 @@ def test_a_closed_site_shows_one_page_and_stays_alive(client: Client) -> None:
 def test_the_page_says_until_when(client: Client) -> None:
     until = timezone.now() + timedelta(hours=1)
 
-    page = client.get("/", **{MODE: Mode(is_closed=True, until=until)})
+    closed: dict[str, Any] = {MODE: Mode(is_closed=True, until=until)}
+
+    page = client.get("/", **closed)
 
     assert 3500 < int(page["Retry-After"]) <= 3600
     assert f"{until:%H:%M} UTC" in page.content.decode()
@@ -186,7 +188,7 @@ def asked(application: Any, path: str = "/") -> tuple[str, bytes]:
 
 
 def site(environ: Any, start_response: Any) -> list[bytes]:
-    answer = ClientHandler()(environ)
+    answer: Any = ClientHandler()(environ)
     start_response(f"{answer.status_code} {answer.reason_phrase}", list(answer.items()))
     return [answer.content]
 

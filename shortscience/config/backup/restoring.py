@@ -17,8 +17,8 @@ from shortscience.config.backup import engine, manifest
 from shortscience.config.backup.manifest import Manifest
 from shortscience.config.backup.taking import is_archive
 from shortscience.config.database import described, prepare
+from shortscience.config.doctor.search import forget_other_server
 from shortscience.config.terminal import Stop
-from shortscience.papers.models import IndexChange
 from shortscience.search import indexer, store
 
 # A database with a row in one of these belongs to somebody.
@@ -43,8 +43,8 @@ def restore(source: Path, *, replaces: bool) -> Manifest:
             )
         engine.current().load(folder)
         _bring_files(folder)
-    _forget_index()
     prepare()
+    _forget_index()
     return made
 
 
@@ -116,10 +116,6 @@ def _bring_files(folder: Path) -> None:
 
 
 def _forget_index() -> None:
-    """Have the index built anew, on each machine: it is of another database now.
-
-    On PostgreSQL the rows name transactions of the server that wrote them; this one counts anew.
-    Zero is before whatever an index of another machine has read, so that one begins anew too.
-    """
+    """Have the index built anew, on each machine: it is of another database now."""
     (store.root() / "current").unlink(missing_ok=True)
-    IndexChange.objects.exclude(transaction=0).update(transaction=0)
+    forget_other_server()

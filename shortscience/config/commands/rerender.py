@@ -29,9 +29,7 @@ def add_to(commands: Any) -> None:  # Any: argparse does not name its type
 
 def run(arguments: argparse.Namespace) -> int:
     from shortscience.config.database import require_ready
-    from shortscience.discussion.actions import rerender_comment
     from shortscience.discussion.models import Comment
-    from shortscience.summaries.actions import rerender
     from shortscience.summaries.models import Summary
 
     require_ready()
@@ -39,10 +37,22 @@ def run(arguments: argparse.Namespace) -> int:
         # From now on they count as old, so that a stopped run goes on without --all.
         Summary.objects.update(renderer_version=0)
         Comment.objects.update(renderer_version=0)
-    summaries = _redo(Summary.objects.all(), rerender, "summaries")
-    comments = _redo(Comment.objects.all(), rerender_comment, "comments")
+    summaries, comments = redo_old()
     say(f"Rendered {summaries:,} summaries and {comments:,} comments.")
     return 0
+
+
+def redo_old() -> tuple[int, int]:
+    """Render what an older version rendered; return how many summaries and comments."""
+    from shortscience.discussion.actions import rerender_comment
+    from shortscience.discussion.models import Comment
+    from shortscience.summaries.actions import rerender
+    from shortscience.summaries.models import Summary
+
+    return (
+        _redo(Summary.objects.all(), rerender, "summaries"),
+        _redo(Comment.objects.all(), rerender_comment, "comments"),
+    )
 
 
 def _redo(rows: QuerySet[Any], redo: Callable[[Any], None], name: str) -> int:
