@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
+from shortscience.changes import actions as changes
 from shortscience.jobs.actions import forget_old
 from shortscience.jobs.declare import Hourly, Nightly, declared
 from shortscience.membership.actions import forget_stale
@@ -99,6 +100,7 @@ def housekeeping() -> dict[str, int]:
     call_command("clearsessions")
     done["old jobs removed"] = forget_old()
     done["old changes removed"] = outbox.prune()
+    done["old changes of pages removed"] = changes.prune()
     done["sign-ups forgotten"] = forget_stale(before=timezone.now() - KEEP_UNCONFIRMED)
     return done
 
