@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -9,10 +12,21 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
+from psycopg.errors import LockNotAvailable
 
-from shortscience.config.terminal import Stop
+from shortscience.config.terminal import Stop, complain
 from shortscience.papers.indexes import build_indexes
 from shortscience.venues.curated import load_curated
+
+# Together half a minute, in which a page or a vote is long done; an import may take hours.
+TRIES = 10
+PAUSE_S = 1.0
+_IN_USE = (
+    "A table that has to change was in use at every try, by a long query, an import or another"
+    " `init`; what was not changed is as it was. Run `shortscience init` again, best when no"
+    " import runs. SELECT pid, application_name, query FROM pg_stat_activity WHERE"
+    " state <> 'idle' ORDER BY xact_start tells who holds it."
+)
 
 
 def described() -> str:
@@ -24,22 +38,61 @@ def described() -> str:
     return f"PostgreSQL database {config['NAME']} on {host}"
 
 
-def prepare() -> int:
+def prepare(told: Callable[[str], object] = complain) -> int:
     """Create or update all tables and the curated venues; return how many those are.
 
+    The site may be running: a table that it uses just now is not waited for longer than
+    `INIT_LOCK_WITHIN_S`, since all who came after us would wait behind us, but tried again.
+
+    Args:
+        told: hears why it takes longer.
+
     Raises:
-        Stop: the database cannot be reached.
+        Stop: the database cannot be reached, or a table was in use at every try.
     """
     if connection.vendor == "sqlite":
         Path(settings.DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-    try:
+    for left in reversed(range(TRIES)):
+        try:
+            return _prepare()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise Stop(f"Cannot open the {described()}: {_first_line(error)}") from error
+            if not left:
+                raise Stop(_IN_USE) from error
+        told(f"A table that has to change is in use. The site goes on; {left} more tries.")
+        time.sleep(PAUSE_S)
+    raise AssertionError("the last try returns or raises")
+
+
+def _prepare() -> int:
+    """Do what is missing; each migration that ended stays done when a later one fails."""
+    with _alone():
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
-    except OperationalError as error:
-        raise Stop(f"Cannot open the {described()}: {_first_line(error)}") from error
-    # A large load that was never ended left them out.
-    build_indexes()
-    return load_curated()
+        # A large load that was never ended left them out.
+        build_indexes()
+        return load_curated()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold a lock that the inits of other nodes, started by the same update, wait for."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        # Asked for, not waited for: an index that is built concurrently would wait for who waits.
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext('shortscience init'))")
+        if not cursor.fetchone()[0]:
+            raise OperationalError from LockNotAvailable("another init is at work")
+    try:
+        yield
+    finally:
+        # Where the session is gone, so is its lock.
+        if connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext('shortscience init'))")
 
 
 def require_ready() -> None:

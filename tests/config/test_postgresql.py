@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from django.db.utils import ConnectionHandler
 
 from shortscience.config import postgresql, process
 from tests.clusters import Cluster, clusters, wait_until
-from tests.config.site import shortscience
+from tests.config.site import COMMAND, environment, shortscience
 from tests.config.web_process import Browser, web_process, with_cast
 
 pytestmark = [pytest.mark.pure, pytest.mark.slow]
@@ -166,6 +168,28 @@ def test_a_text_survives_a_database_that_is_stopped_and_started(
     assert int(refused.headers["Retry-After"]) > 0
     assert is_saved
     assert cluster.ask("SELECT text FROM summaries_summary") == text
+
+
+def test_init_does_not_hold_up_a_site_and_waits_for_a_table_in_use(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    assert shortscience("init", var=tmp_path, DATABASE_URL=cluster.url).returncode == 0
+    settings = environment(tmp_path) | {"DATABASE_URL": cluster.url}
+
+    with cluster.connect() as reader, reader.transaction():
+        reader.execute("LOCK TABLE django_migrations")
+        init = subprocess.Popen(
+            [*COMMAND, "init"], env=settings, stdout=PIPE, stderr=PIPE, text=True
+        )
+        assert init.stderr is not None
+        said = init.stderr.readline()
+        waits = cluster.ask("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    rest, _ = init.communicate(timeout=60)
+
+    assert said.startswith("A table that has to change is in use. The site goes on;")
+    assert waits == 0, "nobody can be waiting behind it now"
+    assert init.returncode == 0
+    assert rest.startswith("Ready: ")
 
 
 def test_what_is_no_address_is_refused_at_the_start(tmp_path: Path) -> None:
