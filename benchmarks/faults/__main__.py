@@ -31,7 +31,9 @@ FAULTS = (
     "many_connections",
     "smtp_down",
     "clock",
+    "database",
     "nodes",
+    "soak",
 )
 
 

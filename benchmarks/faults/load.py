@@ -48,7 +48,9 @@ class Load:
         while not self._stop.is_set():
             began = time.monotonic()
             answer = act(n)
-            self.done.append(Done(what, began, time.monotonic(), answer))
+            # Pages that came as they should are not kept: hours of them would not fit.
+            kept = Answer(answer.status, "", {}) if answer.is_fine else answer
+            self.done.append(Done(what, began, time.monotonic(), kept))
             n += 1
             self._stop.wait(pause_s)
 

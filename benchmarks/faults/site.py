@@ -240,11 +240,20 @@ def kill(pids: set[int], how: signal.Signals = signal.SIGKILL) -> None:
 
 def resident_mb(pids: list[int]) -> float:
     """Return the memory that these processes hold, what they share counted once."""
+    return _memory_mb(pids, "Pss")
+
+
+def anonymous_mb(pids: list[int]) -> float:
+    """Return the part of it that is no mapped file: what only the processes can give back."""
+    return _memory_mb(pids, "Pss_Anon")
+
+
+def _memory_mb(pids: list[int], which: str) -> float:
     total = 0
     for pid in pids:
         with suppress(OSError, IndexError):
             text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            total += int(text.split("\nPss:")[1].split()[0])
+            total += int(text.split(f"\n{which}:")[1].split()[0])
     return total / 1024
 
 
