@@ -19,6 +19,7 @@ from shortscience.moderation.models import LogEntry, Report
 from shortscience.summaries.actions import delete_summary
 from shortscience.summaries.models import Summary
 from shortscience.summaries.querysets import SummaryQuerySet
+from shortscience.summaries.revisions import forget_unpublished
 from shortscience.voting.actions import rescore
 from shortscience.voting.models import SummaryVote
 
@@ -35,7 +36,8 @@ def leave(*, person: User, texts: Texts) -> None:
 
     Votes are taken back and scores counted again. Public texts are erased, or stay under
     nobody's name; then nothing connects them to each other or to the person any more. Private
-    texts are erased either way. What others wrote stays, also in answer to erased texts.
+    texts, versions that were private, and drafts are erased either way. What others wrote stays,
+    also in answer to erased texts.
     """
     sessions.end(person)
     with transaction.atomic():
@@ -50,6 +52,9 @@ def leave(*, person: User, texts: Texts) -> None:
         else:
             private = Summary.objects.written_by(leaver)
             _erase_summaries(private.filter(visibility=Summary.Visibility.PRIVATE), leaver)
+            changed = Summary.objects.written_by(leaver).filter(revisions__isnull=False)
+            for summary in changed.distinct():
+                forget_unpublished(summary)
             Summary.objects.written_by(leaver).update(author=None)
             Comment.objects.filter(author=leaver).update(author=None)
         # The one change that the log allows: what it said about the account no longer names it.

@@ -22,7 +22,7 @@ from shortscience.discussion.models import Comment
 from shortscience.membership import sessions
 from shortscience.moderation.models import LogEntry, Report
 from shortscience.papers.models import MetadataSuggestion, Paper
-from shortscience.summaries.models import Summary
+from shortscience.summaries.models import Draft, Summary, SummaryRevision
 from shortscience.voting.models import SummaryVote
 
 # Counts up when a key changes its meaning or goes away.
@@ -34,6 +34,8 @@ EXPORTED = {
     "papers.Paper.added_by": "papers_added",
     "papers.MetadataSuggestion.by": "corrections",
     "summaries.Summary.author": "summaries",
+    "summaries.SummaryRevision.editor": "versions",
+    "summaries.Draft.owner": "drafts",
     "discussion.Comment.author": "comments",
     "voting.SummaryVote.voter": "votes",
     "moderation.Report.reporter": "reports_made",
@@ -89,6 +91,8 @@ def data_of(person: User) -> dict[str, Any]:  # Any: JSON of many shapes
             MetadataSuggestion.objects.filter(by=person), but={"by", "decided_by"}
         ),
         "summaries": [_summary(summary) for summary in _summaries(person)],
+        "versions": [_version(revision) for revision in _versions(person)],
+        "drafts": [_draft(draft) for draft in Draft.objects.owned_by(person).newest_first()],
         "comments": [_comment(comment) for comment in _comments(person)],
         "votes": [_vote(vote) for vote in _votes(person)],
         "reports_made": _rows(
@@ -122,6 +126,11 @@ def _summaries(person: User) -> QuerySet[Summary]:
     return Summary.objects.written_by(person).select_related("paper").order_by("pk")
 
 
+def _versions(person: User) -> QuerySet[SummaryRevision]:
+    """Older and newer texts of what was changed; a text that never was is in `summaries`."""
+    return SummaryRevision.objects.filter(editor=person).order_by("summary", "number")
+
+
 def _comments(person: User) -> QuerySet[Comment]:
     return Comment.objects.filter(author=person).select_related("paper").order_by("pk")
 
@@ -145,6 +154,14 @@ def _summary(summary: Summary) -> dict[str, Any]:
     return {"paper_title": summary.paper.title, "address": _address(summary)} | _columns(
         summary, but=_DERIVED
     )
+
+
+def _version(revision: SummaryRevision) -> dict[str, Any]:
+    return {"address": _address(revision)} | _columns(revision, but={"editor"})
+
+
+def _draft(draft: Draft) -> dict[str, Any]:
+    return _columns(draft, but={"owner", "editor"})
 
 
 def _comment(comment: Comment) -> dict[str, Any]:

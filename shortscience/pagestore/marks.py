@@ -26,7 +26,9 @@ BY_ROW = frozenset(
     {
         "papers_paper", "papers_identifier", "papers_indexchange", "papers_papernotice",
         "venues_venue", "venues_venuekey", "venues_venueyear", "accounts_user",
-        "summaries_summary", "summaries_citation", "discussion_comment", "voting_summaryvote",
+        "summaries_summary", "summaries_citation", "summaries_summaryrevision",
+        "discussion_comment", "voting_summaryvote",
+        "library_readinglist", "library_listitem",
     }
 )  # fmt: skip
 

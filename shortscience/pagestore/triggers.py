@@ -105,6 +105,10 @@ WATCHED = (
         also_papers="SELECT paper_id FROM summaries_summary WHERE id = {by}",
         also_by="summary_id",
     ),
+    Watched(
+        "summaries_summaryrevision",
+        paper="(SELECT paper_id FROM summaries_summary WHERE id = {row}.summary_id)",
+    ),
     Watched("summaries_sectioncount"),
     Watched("discussion_comment", paper="{row}.paper_id", person=_NAMED_WRITER),
     Watched(
@@ -122,8 +126,9 @@ UNWATCHED_APPS = frozenset(
      "mfa", "operations", "sessions"}
 )  # fmt: skip
 UNWATCHED = frozenset(
-    {"accounts_user_groups", "accounts_user_user_permissions", "moderation_report",
-     "papers_doubtfulpair", "sources_followed", "summaries_draft", "summaries_summaryrevision"}
+    {"accounts_user_groups", "accounts_user_user_permissions", "library_papertag",
+     "library_savedpaper", "moderation_report",
+     "papers_doubtfulpair", "sources_followed", "summaries_draft"}
 )  # fmt: skip
 
 # Read whole by pages, but what they print of it is told by other means.

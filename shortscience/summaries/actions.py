@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,16 +16,21 @@ from shortscience.accounts.querysets import Viewer
 from shortscience.lib import markup, ranking
 from shortscience.lib.fingerprint import fingerprint
 from shortscience.lib.identifiers import Key, candidates
-from shortscience.lib.limits import check_limit
+from shortscience.lib.limits import NewestFirst, check_limit
+from shortscience.lib.plaintext import squeeze
 from shortscience.papers.models import Identifier, Paper
 from shortscience.papers.outbox import changed
 from shortscience.papers.querysets import any_of
-from shortscience.summaries import counts
-from shortscience.summaries.models import LONG_AGO, Citation, Summary
+from shortscience.summaries import counts, drafts, revisions
+from shortscience.summaries.models import LONG_AGO, Citation, Summary, SummaryRevision
 from shortscience.summaries.rules import (
+    CHANGES,
     NEW_SUMMARIES,
+    NOTE_MAX_LENGTH,
     AlreadyWritten,
     ChangedMeanwhile,
+    NoSuchVersion,
+    NoteTooLong,
     NotYours,
 )
 from shortscience.summaries.seconds import renumber
@@ -81,22 +87,36 @@ def save_summary(
     is_private: bool = False,
     base_version: int | None = None,
     which: int | None = None,
+    note: str = "",
+    restored_from: int | None = None,
+    draft: drafts.Seen | None = None,
 ) -> Summary:
     """Store the writer's summary of the paper, new or changed, and return it.
+
+    Each change is kept as a version (`summaries.revisions`).
 
     Args:
         which: the summary to change, where the person has two on the paper.
         base_version: the version this editor started from; None for a new summary.
+        note: what the writer says about the change.
+        restored_from: the number of the version whose text this is again.
+        draft: what the open editor knows of the draft, which this text uses up; None leaves
+            drafts alone.
 
     Raises:
         SignInFirst, NotAllowed: the person may not write.
         markup.SourceRefused: the text cannot be kept; the sentence says why.
         AlreadyWritten: a new summary, but the person has one (a second tab).
         ChangedMeanwhile: the stored one is newer than what the editor started from.
-        TooFast: too many new summaries in a day.
+        drafts.DraftIsNewer: there is a draft that this editor has not shown.
+        TooFast: too many new summaries, or changes, in a day.
+        NoteTooLong: the note is no note any more.
     """
     member = require_member(writer)
     source = markup.check_source(text)
+    note = squeeze(note)
+    if len(note) > NOTE_MAX_LENGTH:
+        raise NoteTooLong
     with transaction.atomic():
         # Two tabs at the same moment: the second waits here and then sees what the first wrote.
         Paper.objects.select_for_update().only("pk").get(pk=paper.pk)
@@ -110,13 +130,57 @@ def save_summary(
             raise AlreadyWritten(mine)
         elif base_version != mine.version:
             raise ChangedMeanwhile(mine)
+        if draft is not None:
+            drafts.use_up(
+                owner=member,
+                paper=paper,
+                summary=mine if mine.pk else None,
+                source=source,
+                seen=draft,
+            )
+        is_change = mine.pk is not None
+        if is_change:
+            _check_changes(member)
+            revisions.keep_first(mine)
         mine.is_anonymous = is_anonymous
         mine.visibility = Summary.Visibility.PRIVATE if is_private else Summary.Visibility.PUBLIC
         _store(mine, source, now=timezone.now())
+        if is_change:
+            revisions.keep(mine, editor=member, note=note, restored_from=restored_from)
         if len(texts) > 1:
             renumber(paper, member.pk)
         counts.refresh(paper, people=[member])
     return mine
+
+
+def restore_version(
+    *, summary: Summary, number: int, base_version: int | None, by: Viewer
+) -> Summary:
+    """Publish the text of an older version again, as a new version; nothing else changes.
+
+    Args:
+        base_version: the version that the person saw to be the newest.
+
+    Raises:
+        NotYours: somebody else wrote it.
+        NoSuchVersion: there is no version of that number.
+        ChangedMeanwhile, TooFast: as in `save_summary`.
+    """
+    if not summary.is_by(by):
+        raise NotYours
+    old = revisions.numbered(summary, by, number)
+    if old is None:
+        raise NoSuchVersion
+    return save_summary(
+        writer=by,
+        paper=summary.paper,
+        text=old.text,
+        is_anonymous=summary.is_anonymous,
+        is_private=summary.is_private,
+        base_version=base_version or 0,
+        which=summary.pk,
+        restored_from=number,
+    )
 
 
 def import_summary(
@@ -181,6 +245,17 @@ def _check_pace(member: User) -> None:
         times.values_list("created_at", flat=True),
         now=timezone.now(),
         sentence=_("That is a lot of new summaries for one day. Your text is kept here."),
+    )
+
+
+def _check_changes(member: User) -> None:
+    saved = SummaryRevision.objects.filter(editor=member, saved_at__isnull=False)
+    times = saved.order_by("-saved_at").values_list("saved_at", flat=True)
+    check_limit(
+        CHANGES,
+        cast("NewestFirst", times),
+        now=timezone.now(),
+        sentence=_("That is a lot of changes for one day. Your text is kept here."),
     )
 
 

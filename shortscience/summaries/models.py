@@ -14,7 +14,12 @@ from shortscience.accounts.querysets import Viewer
 from shortscience.lib.routes import address
 from shortscience.lib.sections import Section
 from shortscience.papers.models import Paper
-from shortscience.summaries.querysets import CitationQuerySet, SummaryQuerySet
+from shortscience.summaries.querysets import (
+    CitationQuerySet,
+    DraftQuerySet,
+    RevisionQuerySet,
+    SummaryQuerySet,
+)
 
 if TYPE_CHECKING:
     from shortscience.accounts.models import User
@@ -195,6 +200,99 @@ class Citation(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SummaryRevision(models.Model):
+    """A summary as it was after one save. A summary that was saved once has none: it is that one.
+
+    See `summaries.revisions`, which adds the missing first one to what it reads.
+    """
+
+    # The unique constraint below serves what an index of this column would.
+    summary = models.ForeignKey(
+        Summary, on_delete=models.CASCADE, related_name="revisions", db_index=False
+    )
+    # `Summary.version` of that save: part of its address, never given twice.
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    words = models.PositiveIntegerField(default=0)
+    # Null for imported texts whose date is not known.
+    saved_at = models.DateTimeField(null=True)
+    # Never shown for an anonymous summary; null when that person left.
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="revisions"
+    )
+    # What the editor said about the change, and which older one it brought back.
+    note = models.CharField(max_length=200, blank=True)
+    restored_from = models.PositiveIntegerField(null=True)
+    # How it was published. What was private, or named before the summary became anonymous, is
+    # shown to its writer only.
+    was_public = models.BooleanField()
+    was_anonymous = models.BooleanField()
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["summary", "number"], name="one_revision_per_save")
+        ]
+        indexes = [
+            # Serves the limit of saves per person.
+            models.Index(fields=["editor", "-saved_at"], name="revisions_by_editor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Summary {self.summary_id}, version {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return address("summary-revision", self.summary_id, self.number)
+
+
+class Draft(models.Model):
+    """What a person typed and has not published: nobody else ever sees it."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts"
+    )
+    paper = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="drafts")
+    # The summary that it would change; null for a new one.
+    summary = models.ForeignKey(Summary, null=True, on_delete=models.CASCADE, related_name="drafts")
+    text = models.TextField()
+    # The other fields of the editor by their names: boxes and choices.
+    fields = models.JSONField(default=dict)
+    # `Summary.version` that was changed; null for a new summary.
+    base_version = models.PositiveIntegerField(null=True)
+    # Counts saves, and says which open editor made the last one: two editors notice each other.
+    version = models.PositiveIntegerField(default=1)
+    editor = models.CharField(max_length=40, blank=True)
+    updated_at = models.DateTimeField()
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "summary"],
+                condition=Q(summary__isnull=False),
+                name="one_draft_per_summary",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "paper"],
+                condition=Q(summary__isnull=True),
+                name="one_draft_per_new_summary",
+            ),
+        ]
+        indexes = [
+            # Serves `drafts.forget_old`.
+            models.Index(fields=["updated_at"], name="drafts_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Draft {self.pk}"
+
+    @property
+    def words(self) -> int:
+        return len(self.text.split())
 
 
 class SectionCount(models.Model):

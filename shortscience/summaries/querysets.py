@@ -15,7 +15,7 @@ from shortscience.papers.querysets import PaperQuerySet
 
 if TYPE_CHECKING:
     from shortscience.accounts.models import User
-    from shortscience.summaries.models import Citation, Summary
+    from shortscience.summaries.models import Citation, Draft, Summary, SummaryRevision
 
 # The original's rule: what readers voted below this is left out of the lists, not of the paper.
 LISTED_FROM_SCORE = 0
@@ -181,3 +181,57 @@ class CitationQuerySet(models.QuerySet["Citation"]):
             .defer("abstract", "details")
             .order_by("-asked", "-pk")
         )
+
+
+class RevisionQuerySet(models.QuerySet["SummaryRevision"]):
+    def visible_to(self, viewer: Viewer, summary: Summary) -> RevisionQuerySet:
+        """The summary's revisions that this viewer may read, who may read the summary.
+
+        The writer reads all. Others read what was public; of an anonymous summary only what was
+        anonymous then, so that nothing from before the name was taken off leads to it.
+        """
+        mine = self.filter(summary=summary)
+        if summary.is_by(viewer):
+            return mine
+        published = mine.filter(was_public=True)
+        return published.filter(was_anonymous=True) if summary.is_anonymous else published
+
+    def newest_first(self) -> RevisionQuerySet:
+        return self.order_by("-number")
+
+    def before(self, number: int) -> RevisionQuerySet:
+        return self.filter(number__lt=number)
+
+    def for_history(self) -> RevisionQuerySet:
+        """Load what the history prints: its texts are not read."""
+        return self.select_related("editor").only(
+            "summary",
+            "number",
+            "words",
+            "saved_at",
+            "note",
+            "restored_from",
+            "was_public",
+            "was_anonymous",
+            "editor__username",
+            "editor__display_name",
+            "editor__banned_at",
+        )
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def owned_by(self, person: User) -> DraftQuerySet:
+        """The person's own drafts: there is no other way to read one."""
+        return self.filter(owner=person)
+
+    def about(self, paper: Paper, summary: Summary | None) -> DraftQuerySet:
+        """Drafts that the editor of this summary, or of a new one of the paper, would show.
+
+        A draft of a new one counts for either: it may have been begun in a second tab before the
+        summary was published. It stays with its paper, also where a merge led that one here.
+        """
+        new = Q(summary__isnull=True) & (Q(paper=paper) | Q(paper__merged_into=paper))
+        return self.filter(new if summary is None else new | Q(summary=summary))
+
+    def newest_first(self) -> DraftQuerySet:
+        return self.order_by("-updated_at", "-pk")
