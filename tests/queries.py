@@ -18,10 +18,17 @@ def content_of(answer: Any) -> bytes:  # Any: the test client's answers carry no
 _FRAME = ("SAVEPOINT", "RELEASE", "ROLLBACK TO", "BEGIN", "COMMIT", "SET LOCAL")
 
 
-def queries_of(client: Client, address: str) -> int:
-    """Return how many queries the page takes, its streamed content included."""
+def asked_by(client: Client, address: str) -> tuple[int, list[str]]:
+    """Return the status of the answer, and the queries it took, streamed content included."""
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(address)
         content_of(answer)
-    assert answer.status_code == 200, (address, answer.status_code)
-    return sum(not query["sql"].startswith(_FRAME) for query in captured.captured_queries)
+    statements = [query["sql"] for query in captured.captured_queries]
+    return answer.status_code, [sql for sql in statements if not sql.startswith(_FRAME)]
+
+
+def queries_of(client: Client, address: str) -> int:
+    """Return how many queries the page takes."""
+    status, statements = asked_by(client, address)
+    assert status == 200, (address, status)
+    return len(statements)
