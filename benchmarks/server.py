@@ -1,4 +1,4 @@
-"""The real server under a real connection, and what it costs in CPU."""
+"""The real server, and what it costs in CPU and memory."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+SITE = "shortscience.config.wsgi:application"
+BARE = "benchmarks.bare:application"
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
 class Server:
-    """A served site: ask it, and read the CPU seconds its processes have used."""
+    """A served application, and what its processes have used."""
 
     port: int
     pid: int
@@ -27,7 +29,7 @@ class Server:
     def cpu_s(self) -> float:
         """Return the user and system time of the web processes so far, in seconds."""
         total = 0.0
-        for pid in [self.pid, *_children(self.pid)]:
+        for pid in self._pids():
             try:
                 fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             except FileNotFoundError:
@@ -35,8 +37,21 @@ class Server:
             total += (int(fields[11]) + int(fields[12])) * TICK_S
         return total
 
-    def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+    def memory(self) -> str:
+        """Return what its largest process holds, and how much of that are files it has mapped.
+
+        The pages of files, such as the index and SQLite's database, are the system's to take back.
+        """
+        held = []
+        for pid in self._pids():
+            status = Path(f"/proc/{pid}/status").read_text()
+            sizes = (status.partition(f"{name}:")[2].split()[0] for name in ("VmRSS", "RssFile"))
+            held.append([int(kb) / 1024 for kb in sizes])
+        resident, files = max(held)
+        return f"has {resident:.0f} MB resident, {files:.0f} MB of it files"
+
+    def _pids(self) -> list[int]:
+        return [self.pid, *_children(self.pid)]
 
 
 def _children(pid: int) -> list[int]:
@@ -48,18 +63,20 @@ def _children(pid: int) -> list[int]:
 
 
 @contextmanager
-def serving(environment: dict[str, str]) -> Iterator[Server]:
-    """Serve the site with one web worker on a free port; only the web server, no task worker."""
+def serving(
+    environment: Mapping[str, str], application: str = SITE, *, threads: int = 1
+) -> Iterator[Server]:
+    """Serve with one web worker on a free port; only the web server, no task worker."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
-            "--port", str(port), "--workers", "1", "--blocking-threads", "1", "--no-ws",
-            "--log-level", "error", "shortscience.config.wsgi:application",
+            "--port", str(port), "--workers", "1", "--blocking-threads", str(threads), "--no-ws",
+            "--log-level", "error", application,
         ],
-        env=environment,
+        env=dict(environment),
     )  # fmt: skip
     try:
         _wait_for(port, process)
@@ -81,30 +98,3 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise
         time.sleep(0.1)
-
-
-Ask = Callable[[http.client.HTTPConnection, int], tuple[int, int]]
-
-
-def cpu_per_request(
-    server: Server, ask: Ask, *, requests: int, warm: int = 20
-) -> tuple[float, int]:
-    """Return (CPU milliseconds a request, bytes of the last body) over one kept-alive connection.
-
-    Raises:
-        AssertionError: an answer was neither 2xx nor a redirect.
-    """
-    connection = server.connect()
-    size = 0
-    for n in range(warm):
-        _check(ask(connection, n))
-    before = server.cpu_s()
-    for n in range(warm, warm + requests):
-        size = _check(ask(connection, n))
-    return (server.cpu_s() - before) / requests * 1000, size
-
-
-def _check(answer: tuple[int, int]) -> int:
-    status, size = answer
-    assert 200 <= status < 400, f"the server answered {status}"
-    return size
