@@ -22,7 +22,7 @@ from types import FrameType
 from django.conf import settings
 from django.db import connections
 
-from shortscience.config import metrics
+from shortscience.config import metrics, telemetry
 from shortscience.config.database import require_ready
 from shortscience.config.logs import of_the_web_server
 from shortscience.config.statics import collect_if_changed
@@ -97,6 +97,7 @@ def serve(*, host: str, port: int, workers: int) -> int:
     """
     require_ready()
     require_free(host, port)
+    telemetry.require()
     collect_if_changed()
     connections.close_all()
     _prepare_folder(port)

@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest
 
-_tracer: Any = None  # the library is optional, and so are its types
+from shortscience.config.terminal import Stop
+
+# Any: the library is optional, and so are its types.
+_tracer: Any = None
+_provider: Any = None
 
 
 class Span(Protocol):
@@ -47,6 +50,24 @@ class _OneSpan:
 _NOTHING = _NoSpan()
 
 
+def require() -> None:
+    """Return if traces are off, or can be sent.
+
+    Raises:
+        Stop: the library is not installed.
+    """
+    if not settings.OTEL_EXPORTER_OTLP_ENDPOINT:
+        return
+    try:
+        import opentelemetry.exporter.otlp.proto.http.trace_exporter
+        import opentelemetry.sdk.trace.export  # noqa: F401
+    except ImportError as missing:
+        raise Stop(
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed:"
+            " pip install 'shortscience[telemetry]', or leave the setting out."
+        ) from missing
+
+
 def start(process: str) -> None:
     """Begin to send traces, if the settings say where to.
 
@@ -54,25 +75,28 @@ def start(process: str) -> None:
         process: what this process is, such as "web"; the name of the service has it at its end.
 
     Raises:
-        ImproperlyConfigured: they do, and the library is not installed.
+        Stop: they do, and the library is not installed.
     """
-    global _tracer  # one per process
+    global _tracer, _provider  # one per process
     if not settings.OTEL_EXPORTER_OTLP_ENDPOINT or _tracer is not None:
         return
-    try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.resources import Resource
-        from opentelemetry.sdk.trace import TracerProvider
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
-    except ImportError as missing:
-        raise ImproperlyConfigured(
-            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed:"
-            " pip install 'shortscience[telemetry]', or leave the setting out."
-        ) from missing
-    provider = TracerProvider(resource=Resource.create({"service.name": f"shortscience-{process}"}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    _tracer = provider.get_tracer("shortscience")
+    require()
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    named = Resource.create({"service.name": f"shortscience-{process}"})
+    _provider = TracerProvider(resource=named)
+    _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    _tracer = _provider.get_tracer("shortscience")
     connection_created.connect(_watch, dispatch_uid="telemetry")
+
+
+def flush() -> None:
+    """Send what waits to be sent."""
+    if _provider is not None:
+        _provider.force_flush()
 
 
 @contextmanager

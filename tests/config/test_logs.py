@@ -143,7 +143,7 @@ def test_our_own_words_stay(kept: str) -> None:
 
 
 def test_a_request_id_is_taken_from_our_proxy_only(client: Client, settings: Any) -> None:
-    given = {"HTTP_X_REQUEST_ID": "from-the-proxy-1"}
+    given: dict[str, Any] = {"HTTP_X_REQUEST_ID": "from-the-proxy-1"}
     assert client.get("/about", **given)["X-Request-ID"] != "from-the-proxy-1"
 
     settings.BEHIND_PROXY = True

@@ -32,6 +32,11 @@ def is_archive(path: Path) -> bool:
     return path.name.endswith(_ARCHIVES)
 
 
+def media_is_here() -> bool:
+    """Whether the files of texts lie in a folder, and not in a store that other machines share."""
+    return bool(settings.STORAGES["default"]["BACKEND"].endswith("FileSystemStorage"))
+
+
 def take(
     where: Path, *, with_secret_key: bool = False, verifies: bool = True, told: Told = print
 ) -> tuple[Path, Manifest]:
@@ -119,7 +124,7 @@ def _require_space(target: Path) -> None:
 def _copy_media(to: Path) -> None:
     """Copy the files after the database: what its rows name is among them."""
     media = Path(settings.MEDIA_ROOT)
-    for path in sorted(media.rglob("*")):
+    for path in sorted(media.rglob("*")) if media_is_here() else ():
         if not path.is_file() or path.is_symlink():
             continue
         copy = to / path.relative_to(media)

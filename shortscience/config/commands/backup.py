@@ -39,7 +39,7 @@ def add_to(commands: Any) -> None:  # Any: argparse does not name its type
 def run(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from shortscience.config.backup.taking import take
+    from shortscience.config.backup.taking import media_is_here, take
     from shortscience.config.database import require_ready
 
     # What was begun is removed again, also when a timer's patience ends.
@@ -58,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         f"{where}: {len(made.files):,} files, {size / 1e6:,.1f} MB,"
         f" {sum(made.rows.values()):,} rows; {tried}."
     )
+    if not media_is_here():
+        say("The files of texts are in the store of MEDIA_STORAGE_URL, not in this backup.")
     return 0
 
 

@@ -15,6 +15,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import AutoField, Count, Exists, ForeignKey, Max, Model, OuterRef, Q, QuerySet
 
+from shortscience.config.backup.taking import media_is_here
 from shortscience.config.commands.rerender import redo_old
 from shortscience.config.doctor.finding import Finding, State, counted, needs_you, ok
 from shortscience.discussion.models import Comment
@@ -207,6 +208,8 @@ def files(repairs: bool) -> list[Finding]:
 
     Those files are put aside, not removed: look at them, then remove them.
     """
+    if not media_is_here():
+        return [ok("files", "they are in the store of MEDIA_STORAGE_URL, which is not looked at")]
     root = Path(settings.MEDIA_ROOT)
     present = {
         str(path.relative_to(root)): path.stat().st_mtime
