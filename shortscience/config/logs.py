@@ -64,12 +64,23 @@ class WithoutPeople(logging.Filter):
                 (route_of(request),),
             )
         said = record.getMessage()
+        if reason := _passing(record.exc_info):
+            # The database is away, and each request says so: a line is enough.
+            said, record.exc_info = f"{said} ({reason})", None
         record.msg, record.args = without_people(said, request), ()
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
             record.exc_text = without_people(record.exc_text, request)
         return True
+
+
+def _passing(exc_info: Any) -> str:  # as `logging` has it
+    """Return why a fault passes by itself; "" for one of ours, whose trace is wanted."""
+    from shortscience.web.faults import fault_of
+
+    fault = fault_of(exc_info[1]) if exc_info else None
+    return fault.value if fault is not None else ""
 
 
 def without_people(text: str, request: HttpRequest | None) -> str:

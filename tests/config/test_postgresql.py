@@ -160,13 +160,14 @@ def test_a_text_survives_a_database_that_is_stopped_and_started(
         cluster.stop()
         refused = alice.send_form(form, text=text)
         read = stranger.get(papers[0])
-        health = stranger.get("/healthz")
+        ready = stranger.get("/readyz")
         cluster.start()
         is_saved = wait_until(lambda: alice.send_form(refused).status_code == 200)
 
-    assert (refused.status_code, read.status_code, health.status_code) == (503, 503, 503)
+    assert (refused.status_code, read.status_code, ready.status_code) == (503, 503, 503)
     assert int(refused.headers["Retry-After"]) > 0
     assert is_saved
+    assert "Traceback" not in web.log.read_text(), "a line for each request is enough"
     assert cluster.ask("SELECT text FROM summaries_summary") == text
 
 
