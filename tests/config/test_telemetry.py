@@ -18,10 +18,11 @@ from tests.config.site import made
 JOURNEY = """
 from django.conf import settings
 from django.test import Client
-from opentelemetry import trace
 from shortscience.config import telemetry
 telemetry.start("web")
 settings.ALLOWED_HOSTS = ["*"]
+plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 client = Client(raise_request_exception=False)
 client.get("/search?q=unspeakable+illness")
 client.get("/@zebediah-quill")
