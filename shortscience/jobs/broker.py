@@ -41,7 +41,7 @@ from shortscience.jobs.models import Job
 try:
     import dramatiq
     from dramatiq.brokers.redis import RedisBroker
-    from dramatiq.middleware import CurrentMessage
+    from dramatiq.middleware import CurrentMessage, Middleware
 except ImportError as missing:  # pragma: no cover
     raise ImproperlyConfigured(
         "TASKS_BACKEND: a broker needs `pip install 'shortscience[broker]'`."
@@ -120,12 +120,12 @@ def queue_name_for(secret: str) -> str:
 def broker_of(url: str, heartbeat_ms: int = HEARTBEAT_MS) -> Broker:
     """Return the connection to a broker by its address; it connects when it is used."""
     # None of dramatiq's own retries and time limits: failures are written to the database.
-    middleware = [CurrentMessage()]
+    middleware: list[Middleware] = [CurrentMessage()]
     if url.startswith("amqp"):
         from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
         return RabbitmqBroker(url=url, middleware=middleware)
-    return RedisBroker(
+    return RedisBroker(  # type: ignore[no-untyped-call]
         url=url,
         middleware=middleware,
         namespace=queue_name(),
@@ -142,7 +142,7 @@ def actor_of(url: str, heartbeat_ms: int = HEARTBEAT_MS) -> Actor[..., None]:
     def run(path: str, number: str, args: list[Any], kwargs: dict[str, Any]) -> None:
         _run(broker, path, number, args, kwargs)
 
-    return dramatiq.actor(run, queue_name=queue_name(), broker=broker)
+    return dramatiq.actor(queue_name=queue_name(), broker=broker)(run)
 
 
 @contextmanager

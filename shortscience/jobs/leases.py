@@ -1,7 +1,7 @@
 """Who runs which job: begin, end, give back, take over. Each is one transaction.
 
 A worker ends a job and begins the next in the same transaction: one commit a job, no job is held
-that does not run, and what the most urgent job is, is asked each time.
+that does not run, and what is most urgent is asked each time.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from django.utils.translation import gettext_noop
 from django_tasks.utils import get_module_path
 
 from shortscience.jobs.declare import UNKNOWN, UnknownTask, rules_of
-from shortscience.jobs.models import Job, no_arguments
-from shortscience.jobs.querysets import JobQuerySet
+from shortscience.jobs.models import Job
+from shortscience.jobs.progress import NOTHING_SAID, Said
+from shortscience.jobs.statements import begin_next, committed_soon, is_any_due, write_done
 
 log = logging.getLogger(__name__)
 
@@ -50,25 +51,23 @@ class Ended:
     value: Any = None  # Any: what a task returns, as JSON
     error: BaseException | None = None
     was_stopped: bool = False
-    progress: tuple[int | None, int | None, str] = (None, None, "")
+    progress: Said = NOTHING_SAID
 
 
 def go_on(
     holder: str, *, after: Ended | None, lease: timedelta = LEASE, queues: Sequence[str] = ()
 ) -> Job | None:
     """End a job, begin the next and return it; None: nothing is due."""
-    due = Job.objects.due()
-    if queues:
-        due = due.filter(queue_name__in=queues)
     # Who is idle asks often, and takes no lock for it.
-    if after is None and not due.exists():
+    if after is None and not is_any_due(queues):
         return None
-    with transaction.atomic():
+    with committed_soon():
         if after is not None:
             _end(after)
-        job = due.next_first().for_me_alone().first()
-        if job is not None:
-            _begin(job, holder, lease)
+        job = begin_next(holder, lease, queues)
+    if job is not None and not rules_of(job.task).idempotent:
+        # That it was begun must be on the disk before it is.
+        prolong(job, lease=lease, progress=NOTHING_SAID)
     return job
 
 
@@ -78,32 +77,17 @@ def end(ended: Ended) -> None:
     _end(ended)
 
 
-def _begin(job: Job, holder: str, lease: timedelta) -> None:
-    job.state, job.holder, job.starts = State.RUNNING, holder, job.starts + 1
-    Job.objects.filter(pk=job.pk).update(
-        state=State.RUNNING,
-        holder=holder,
-        starts=job.starts,
-        started_at=Now(),
-        leased_until=Now() + lease,
-        progress_done=None,
-        progress_total=None,
-        progress_note="",
-    )
-
-
 def _end(ended: Ended) -> None:
-    mine = Job.objects.filter(pk=ended.job.pk, **_still_mine(ended.job))
-    if not (ended.was_stopped or ended.error):
-        is_known = bool(_done(mine, ended))
-    elif job := mine.select_for_update().first():
-        is_known = True
-        if ended.error is not None:
-            _failed(job, ended.error)
-        else:
-            _interrupted(job, STOPPED)
+    if ended.error is None and not ended.was_stopped:
+        is_known = write_done(ended)
     else:
-        is_known = False
+        mine = Job.objects.filter(pk=ended.job.pk, **_still_mine(ended.job))
+        job = mine.select_for_update().first()
+        is_known = job is not None
+        if job is not None and ended.error is not None:
+            _failed(job, ended.error)
+        elif job is not None:
+            _interrupted(job, STOPPED)
     if not is_known:
         log.warning("%s was taken over before its worker had ended it.", ended.job)
 
@@ -113,7 +97,7 @@ def _still_mine(job: Job) -> dict[str, object]:
     return {"holder": job.holder, "starts": job.starts, "state__in": (State.RUNNING, State.DEAD)}
 
 
-def prolong(job: Job, *, lease: timedelta, progress: tuple[int | None, int | None, str]) -> None:
+def prolong(job: Job, *, lease: timedelta, progress: Said) -> None:
     """Give a sign of life, and say how far the job is."""
     done, total, note = progress
     Job.objects.filter(pk=job.pk, holder=job.holder, starts=job.starts).running().update(
@@ -143,22 +127,6 @@ def _died(jobs: Sequence[Job], most_deaths: int) -> int:
         else:
             _interrupted(job, WORKER_DIED)
     return len(jobs)
-
-
-def _done(mine: JobQuerySet, ended: Ended) -> int:
-    done, total, note = ended.progress
-    return mine.update(
-        state=State.DONE,
-        arguments=no_arguments(),
-        value=ended.value,
-        finished_at=Now(),
-        leased_until=None,
-        error_class="",
-        error="",
-        progress_done=done,
-        progress_total=total,
-        progress_note=note,
-    )
 
 
 def _failed(job: Job, error: BaseException) -> None:

@@ -8,7 +8,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 # How much is done, of how much, in words.
-State = tuple[int | None, int | None, str]
+Said = tuple[int | None, int | None, str]
+NOTHING_SAID: Said = (None, None, "")
 
 _LONGEST_NOTE = 200
 
@@ -17,7 +18,7 @@ _LONGEST_NOTE = 200
 class Progress:
     """What one running job said last."""
 
-    state: State = (None, None, "")
+    state: Said = NOTHING_SAID
 
 
 _current: ContextVar[Progress | None] = ContextVar("progress", default=None)

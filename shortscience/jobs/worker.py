@@ -64,14 +64,14 @@ class Heartbeat(threading.Thread):
         self._ended.set()
 
     def run(self) -> None:
-        beaten: tuple[int, float, progress.State] = (0, 0.0, Progress().state)
+        beaten: tuple[int, float, progress.Said] = (0, 0.0, progress.NOTHING_SAID)
         while not self._ended.wait(min(_TICK_S, self._every_s)):
             running = self._running
             if running is None:
                 continue
             job, said, began = running
             if beaten[0] != job.pk:
-                beaten = (job.pk, began, Progress().state)
+                beaten = (job.pk, began, progress.NOTHING_SAID)
             state, now = said.state, time.monotonic()
             if state == beaten[2] and now - beaten[1] < self._every_s:
                 continue
