@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "shortscience.summaries",
     "shortscience.discussion",
     "shortscience.voting",
+    "shortscience.library",
     "shortscience.moderation",
     "shortscience.search",
     "shortscience.sources",
@@ -332,6 +333,8 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     # Texts of people whose session ended, kept until they are back (web.kept).
     "keep_text": "60/h/ip",
+    # Drafts are saved when typing pauses; a script of ours waits longer than that allows.
+    "save_draft": "60/m/user",
     # Papers that other sites are asked for. A reading list takes thirty a day.
     "fetch_paper": "60/h/user",
 }

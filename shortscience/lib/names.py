@@ -126,6 +126,17 @@ def family_name(name: str) -> str:
     return " ".join(words[_family_start(words) :])
 
 
+def parts(name: str) -> tuple[str, str, str]:
+    """Return given names, family name and suffix: ("Martin Luther", "King", "Jr.").
+
+    A single word is a family name. The three joined are the name as printed.
+    """
+    words = to_first_last(name).split()
+    suffix = words.pop() if len(words) > 2 and _is_suffix(words[-1]) else ""
+    start = _family_start(words)
+    return " ".join(words[:start]), " ".join(words[start:]), suffix
+
+
 def _family_start(words: Sequence[str]) -> int:
     """Return the index of the first word of the family name in "First von Last"."""
     for index in range(1, len(words) - 1):

@@ -85,10 +85,10 @@ def _is_word_part(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
-def slugify(title: str) -> str:
-    """Return a short ASCII slug of whole words, at most 60 characters; never empty."""
+def slugify(title: str, *, otherwise: str = "paper") -> str:
+    """Return a short ASCII slug of whole words, at most 60 characters; `otherwise` for no words."""
     words = re.findall(r"[a-z0-9]+", _folded_words(title).replace("'", ""))
-    slug = words[0][:MAX_SLUG] if words else "paper"
+    slug = words[0][:MAX_SLUG] if words else otherwise
     for word in words[1:]:
         if len(slug) + 1 + len(word) > MAX_SLUG:
             break

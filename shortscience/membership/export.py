@@ -14,11 +14,12 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.utils import timezone
 
 from shortscience.accounts.models import User
 from shortscience.discussion.models import Comment
+from shortscience.library.models import ListItem, ReadingList, SavedPaper
 from shortscience.membership import sessions
 from shortscience.moderation.models import LogEntry, Report
 from shortscience.papers.models import MetadataSuggestion, Paper
@@ -38,6 +39,8 @@ EXPORTED = {
     "summaries.Draft.owner": "drafts",
     "discussion.Comment.author": "comments",
     "voting.SummaryVote.voter": "votes",
+    "library.SavedPaper.owner": "saved_papers",
+    "library.ReadingList.owner": "reading_lists",
     "moderation.Report.reporter": "reports_made",
     "moderation.LogEntry.person": "moderation_about_you",
     "moderation.LogEntry.actor": "moderation_by_you",
@@ -95,6 +98,8 @@ def data_of(person: User) -> dict[str, Any]:  # Any: JSON of many shapes
         "drafts": [_draft(draft) for draft in Draft.objects.owned_by(person).newest_first()],
         "comments": [_comment(comment) for comment in _comments(person)],
         "votes": [_vote(vote) for vote in _votes(person)],
+        "saved_papers": [_saved(saved) for saved in _saved_papers(person)],
+        "reading_lists": [_reading_list(made) for made in _reading_lists(person)],
         "reports_made": _rows(
             Report.objects.filter(reporter=person).oldest_first(), but={"reporter", "resolved_by"}
         ),
@@ -139,6 +144,17 @@ def _votes(person: User) -> QuerySet[SummaryVote]:
     return person.summary_votes.select_related("summary__paper").order_by("pk")
 
 
+def _saved_papers(person: User) -> QuerySet[SavedPaper]:
+    # One at a paper that was merged waits for an undo: it is held, too.
+    rows = SavedPaper.objects.filter(owner=person).select_related("paper")
+    return rows.prefetch_related("tags").newest_first()
+
+
+def _reading_lists(person: User) -> QuerySet[ReadingList]:
+    items = ListItem.objects.select_related("paper").in_order()
+    return ReadingList.objects.of(person).prefetch_related(Prefetch("items", items)).order_by("pk")
+
+
 # What is made from the text again, or says nothing about the person.
 _DERIVED = {
     *("lead_html", "rest_html", "html", "lead_is_excerpt", "has_math", "renderer_version"),
@@ -179,7 +195,30 @@ def _vote(vote: SummaryVote) -> dict[str, Any]:
     }
 
 
-def _address(thing: Paper | Summary | Comment) -> str:
+def _saved(saved: SavedPaper) -> dict[str, Any]:
+    return {
+        "paper_title": saved.paper.title,
+        "address": _address(saved.paper),
+        "note": saved.note,
+        "tags": saved.tag_names,
+        "saved_at": saved.saved_at,
+    }
+
+
+def _reading_list(made: ReadingList) -> dict[str, Any]:
+    papers = [
+        {
+            "paper_title": item.paper.title,
+            "address": _address(item.paper),
+            "comment": item.comment,
+        }
+        for item in made.items.all()
+    ]
+    left_out = {"owner", "description_html", "renderer_version"}
+    return {"address": _address(made), **_columns(made, but=left_out), "papers": papers}
+
+
+def _address(thing: Paper | Summary | SummaryRevision | Comment | ReadingList) -> str:
     return settings.SITE_URL + thing.get_absolute_url()
 
 

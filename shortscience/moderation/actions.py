@@ -15,6 +15,7 @@ from shortscience.discussion.actions import refresh_counts
 from shortscience.discussion.models import Comment
 from shortscience.lib.errors import NotAllowed, Refused
 from shortscience.lib.limits import check_limit
+from shortscience.library.models import ReadingList
 from shortscience.moderation.models import LogEntry, Report
 from shortscience.moderation.rules import REPORTS
 from shortscience.papers.models import Paper
@@ -22,7 +23,9 @@ from shortscience.papers.outbox import changed
 from shortscience.summaries import counts
 from shortscience.summaries.models import Summary
 
-Target = Summary | Comment | Paper | User
+# What can be taken out of sight.
+Hideable = Summary | Comment | Paper | ReadingList
+Target = Hideable | User
 
 
 def require_moderator(viewer: Viewer) -> User:
@@ -39,7 +42,13 @@ def require_moderator(viewer: Viewer) -> User:
 
 def target_field(target: Target) -> str:
     """Return the name of the column of a report or log entry that points to such a thing."""
-    names = {Summary: "summary", Comment: "comment", Paper: "paper", User: "person"}
+    names = {
+        Summary: "summary",
+        Comment: "comment",
+        Paper: "paper",
+        User: "person",
+        ReadingList: "reading_list",
+    }
     return names[type(target)]
 
 
@@ -54,6 +63,9 @@ def in_words(target: Target) -> str:
             return f"the paper “{target.title[:180]}”"
         case User():
             return f"the account {target.username}"
+        case ReadingList():
+            # What somebody keeps for themselves is told to nobody, moderators neither.
+            return f"the reading list “{target.name}”" if target.is_public else "a private list"
 
 
 @transaction.atomic
@@ -83,13 +95,13 @@ def report(*, reporter: Viewer, target: Target, reason: str, note: str = "") -> 
 
 
 @transaction.atomic
-def hide(*, moderator: Viewer, target: Summary | Comment | Paper, reason: str) -> LogEntry:
-    """Take something out of sight of everyone but moderators (and the writer of a summary)."""
+def hide(*, moderator: Viewer, target: Hideable, reason: str) -> LogEntry:
+    """Take something out of sight of everyone but moderators (and of its own writer)."""
     return _set_hidden(moderator, target, timezone.now(), LogEntry.Act.HIDE, reason)
 
 
 @transaction.atomic
-def restore(*, moderator: Viewer, target: Summary | Comment | Paper, reason: str) -> LogEntry:
+def restore(*, moderator: Viewer, target: Hideable, reason: str) -> LogEntry:
     """Bring something hidden back."""
     return _set_hidden(moderator, target, None, LogEntry.Act.RESTORE, reason)
 
@@ -135,7 +147,7 @@ def unban(*, moderator: Viewer, person: User, reason: str) -> LogEntry:
 
 def _set_hidden(
     moderator: Viewer,
-    target: Summary | Comment | Paper,
+    target: Hideable,
     moment: datetime | None,
     act: LogEntry.Act,
     reason: str,

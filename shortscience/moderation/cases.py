@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from shortscience.accounts.models import User
 from shortscience.discussion.models import Comment
 from shortscience.lib.paging import Page, window
+from shortscience.library.models import ReadingList
 from shortscience.moderation.actions import Target, in_words, target_field
 from shortscience.moderation.models import TARGETS, LogEntry, Report
 from shortscience.papers.models import Paper
@@ -59,6 +60,8 @@ class Case:
                 return self.target
             case Summary() | Comment():
                 return self.target.named_author
+            case ReadingList():
+                return self.target.owner
         return None
 
     @property
@@ -73,6 +76,8 @@ class Case:
                 return self.target.is_private
             case Comment(summary=Summary() as summary):
                 return summary.is_private
+            case ReadingList():
+                return not self.target.is_public
         return False
 
     @property
@@ -148,6 +153,7 @@ def hidden_things(number: int) -> Page[LogEntry]:
         Q(summary__hidden_at__isnull=False)
         | Q(comment__hidden_at__isnull=False)
         | Q(paper__hidden_at__isnull=False)
+        | Q(reading_list__hidden_at__isnull=False)
     ) | Q(act=Act.BAN, person__banned_at__isnull=False)
     same = Q()
     for name in TARGETS:
@@ -175,11 +181,12 @@ def _key(row: dict[str, Any]) -> Key:
 
 def _load(keys: Iterable[Key]) -> dict[Key, Target]:
     """Return the things, with what a case prints of them: one query for each kind."""
-    models: dict[str, QuerySet[Any]] = {  # Any: four models
+    models: dict[str, QuerySet[Any]] = {  # Any: five models
         "summary": Summary.objects.select_related("paper", "author"),
         "comment": Comment.objects.select_related("paper", "author", "summary"),
         "paper": Paper.objects.all(),
         "person": User.objects.all(),
+        "reading_list": ReadingList.objects.select_related("owner"),
     }
     by_kind: dict[str, list[int]] = defaultdict(list)
     for kind, pk in keys:

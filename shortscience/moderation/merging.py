@@ -18,6 +18,7 @@ from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
 from shortscience.discussion.models import Comment
 from shortscience.lib.errors import Conflict, Refused
+from shortscience.library import merging as libraries
 from shortscience.moderation.actions import require_moderator
 from shortscience.moderation.models import LogEntry
 from shortscience.papers.counted import Counted
@@ -48,7 +49,7 @@ def merge_papers(*, keep: Paper, drop: Paper, by: Viewer, reason: str) -> PaperM
     _check(keep, drop)
     now = timezone.now()
     places = {paper.pk: Counted.of(paper) for paper in (keep, drop)}
-    texts = _move_texts(drop, keep)
+    texts = {**_move_texts(drop, keep), **libraries.move(drop, keep)}
     for paper in (drop, keep):
         counts.refresh(paper)
     moved = {**absorb(keep=keep, drop=drop, now=now), **texts}
@@ -80,6 +81,7 @@ def undo_merge(*, merge: PaperMerge, by: Viewer, reason: str) -> PaperMerge:
     now = timezone.now()
     places = {paper.pk: Counted.of(paper) for paper in (keep, drop)}
     _move_texts_back(merge)
+    libraries.move_back(drop, keep, merge.moved)
     counts.refresh(keep)
     release(merge)
     counts.refresh(drop)

@@ -8,11 +8,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shortscience.discussion.models import Comment
+from shortscience.library.models import ReadingList
 from shortscience.moderation.querysets import LogEntryQuerySet, ReportQuerySet
 from shortscience.papers.models import Paper
 from shortscience.summaries.models import Summary
 
-TARGETS = ("summary", "comment", "paper", "person")
+TARGETS = ("summary", "comment", "paper", "person", "reading_list")
 
 
 def at_most_one_target() -> Q:
@@ -24,13 +25,17 @@ def at_most_one_target() -> Q:
 
 
 class Targeted(models.Model):
-    """What a report or a log entry is about: one of four kinds of things, while it exists."""
+    """What a report or a log entry is about: one of five kinds of things, while it exists."""
 
     summary = models.ForeignKey(Summary, null=True, on_delete=models.SET_NULL, related_name="+")
     comment = models.ForeignKey(Comment, null=True, on_delete=models.SET_NULL, related_name="+")
     paper = models.ForeignKey(Paper, null=True, on_delete=models.SET_NULL, related_name="+")
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # No index: few rows are about lists, and adding one would lock the log for as long as it is.
+    reading_list = models.ForeignKey(
+        ReadingList, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     # What it was, in words: stays readable when the thing itself is deleted.
     about = models.CharField(max_length=250)

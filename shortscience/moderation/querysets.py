@@ -21,7 +21,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """Load what the staff page prints of each case."""
         return self.select_related(
             "reporter", "summary__paper", "summary__author", "comment__paper", "comment__author",
-            "paper", "person",
+            "paper", "person", "reading_list",
         )  # fmt: skip
 
 
@@ -36,7 +36,8 @@ class LogEntryQuerySet(models.QuerySet["LogEntry"]):
     def for_log(self) -> LogEntryQuerySet:
         """Load what a row of the log prints."""
         return self.select_related(
-            "actor", "summary__paper", "comment__paper", "comment__summary", "paper", "person"
+            "actor", "summary__paper", "comment__paper", "comment__summary", "paper", "person",
+            "reading_list__owner",
         ).defer(
             *("summary__text", "summary__lead_html", "summary__rest_html"),
             *("comment__text", "comment__html", "comment__summary__text"),

@@ -116,6 +116,17 @@ WATCHED = (
         person="(SELECT CASE WHEN is_anonymous THEN NULL ELSE author_id END"
         " FROM summaries_summary WHERE id = {row}.summary_id)",
     ),
+    Watched(
+        "library_readinglist",
+        person="{row}.owner_id",
+        hidden=("created_at", "updated_at", "renderer_version"),
+        also_papers="SELECT paper_id FROM library_listitem WHERE reading_list_id = {by}",
+    ),
+    Watched(
+        "library_listitem",
+        paper="{row}.paper_id",
+        person="(SELECT owner_id FROM library_readinglist WHERE id = {row}.reading_list_id)",
+    ),
     Watched("moderation_logentry"),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 from django.db import transaction
 from django.utils import timezone
@@ -37,6 +38,38 @@ def add_papers(*, member: Viewer, records: Sequence[PaperRecord]) -> list[Taken]
         _check_pace(person, new=len(added))
         Paper.objects.filter(pk__in=added).update(added_by=person)
     return taken
+
+
+def add_what_fits(*, member: Viewer, records: Sequence[PaperRecord]) -> list[Taken | None]:
+    """Store the papers of a file, new ones as far as the day's limit goes.
+
+    Returns:
+        What became of each, in their order; None where the paper is new and was left out.
+
+    Raises:
+        SignInFirst, NotAllowed: the person may not write.
+    """
+    person = require_member(member)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=person.pk)
+        since = timezone.now() - NEW_PAPERS.window
+        today = Paper.objects.filter(added_by=person, created_at__gt=since).count()
+        before = transaction.savepoint()
+        tried = take_in(records)
+        new = list(dict.fromkeys(one.paper.pk for one in tried if one.outcome is Outcome.ADDED))
+        left_out = set(new[max(0, NEW_PAPERS.count - today) :])
+        if not left_out:
+            transaction.savepoint_commit(before)
+            Paper.objects.filter(pk__in=new).update(added_by=person)
+            return [*tried]
+        # Which of them are new is known only when they are in: out again, and without those.
+        transaction.savepoint_rollback(before)
+        fits = [one.paper.pk not in left_out for one in tried]
+        taken = take_in(list(compress(records, fits)))
+        added = {one.paper.pk for one in taken if one.outcome is Outcome.ADDED}
+        Paper.objects.filter(pk__in=added).update(added_by=person)
+        stored = iter(taken)
+        return [next(stored) if fit else None for fit in fits]
 
 
 def _check_pace(person: User, *, new: int) -> None:

@@ -16,7 +16,7 @@ from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
 from shortscience.jobs.declare import declared
 from shortscience.lib.errors import Refused
-from shortscience.papers.actions import add_papers
+from shortscience.papers.actions import add_papers, add_what_fits
 from shortscience.papers.intake import Outcome, Taken
 from shortscience.papers.records import PaperRecord
 from shortscience.summaries.arrivals import settle_one
@@ -36,13 +36,29 @@ def store(*, member: Viewer, records: Sequence[PaperRecord]) -> list[Taken]:
     """
     with transaction.atomic():
         taken = add_papers(member=member, records=records)
-        for one in taken:
-            # Before texts get the paper's new section, which counting again looks at.
-            settle(one.paper, was=one.was)
-        changed = {one.paper.pk: one.paper for one in taken if one.outcome != Outcome.UNCHANGED}
-        for paper in changed.values():
-            settle_one(paper)
+        _settle(taken)
     return taken
+
+
+def store_what_fits(*, member: Viewer, records: Sequence[PaperRecord]) -> list[Taken | None]:
+    """Take in what a member brings as far as a day takes new papers; None for what it did not.
+
+    Raises:
+        SignInFirst, NotAllowed: as `add_what_fits`.
+    """
+    with transaction.atomic():
+        taken = add_what_fits(member=member, records=records)
+        _settle([one for one in taken if one is not None])
+    return taken
+
+
+def _settle(taken: Sequence[Taken]) -> None:
+    for one in taken:
+        # Before texts get the paper's new section, which counting again looks at.
+        settle(one.paper, was=one.was)
+    changed = {one.paper.pk: one.paper for one in taken if one.outcome != Outcome.UNCHANGED}
+    for paper in changed.values():
+        settle_one(paper)
 
 
 def store_later(*, member: User, records: Sequence[PaperRecord]) -> None:

@@ -22,7 +22,7 @@ BASELINE = {
     "changes": 1,
     "discussion": 1,
     "jobs": 2,
-    "moderation": 3,
+    "moderation": 4,
     "operations": 1,
     "papers": 9,
     "sources": 1,

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from shortscience.accounts.models import User
 from shortscience.discussion.models import Comment
 from shortscience.lib.paging import page_number, window
+from shortscience.library.models import ReadingList
 from shortscience.moderation import actions, cases
 from shortscience.moderation.actions import require_moderator
 from shortscience.moderation.cases import Case
@@ -130,6 +131,8 @@ def _open_address(entry: LogEntry) -> str:
             is_open = target.hidden_at is None
         case User():
             is_open = not target.is_banned and (target.is_active or target.is_imported)
+        case ReadingList():
+            is_open = target.is_public and not target.is_hidden and not target.owner.is_banned
         case _:
             return ""
     return target.get_absolute_url() if is_open else ""

@@ -18,6 +18,7 @@ from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
 from shortscience.discussion.models import Comment
 from shortscience.lib.errors import NotAllowed
+from shortscience.library.models import ReadingList
 from shortscience.moderation.actions import Target, in_words
 from shortscience.moderation.actions import report as report_target
 from shortscience.papers.models import Paper
@@ -55,11 +56,12 @@ def report(request: HttpRequest, kind: str, target_id: int) -> HttpResponse:
 
 def _visible(viewer: Viewer, kind: str, pk: int) -> Target:
     """Return what the viewer sees and reports, or answer 404."""
-    things: dict[str, QuerySet[Any]] = {  # Any: four models
+    things: dict[str, QuerySet[Any]] = {  # Any: five models
         "summary": Summary.objects.visible_to(viewer).select_related("paper", "author"),
         "comment": Comment.objects.visible_to(viewer).standing().select_related("paper", "author"),
         "paper": Paper.objects.visible_to(viewer),
         "person": User.objects.visible_to(viewer),
+        "reading_list": ReadingList.objects.visible_to(viewer),
     }
     if kind not in things:
         raise Http404
@@ -69,7 +71,7 @@ def _visible(viewer: Viewer, kind: str, pk: int) -> Target:
 
 def _is_own(viewer: Viewer, target: Target) -> bool:
     match target:
-        case Summary() | Comment():
+        case Summary() | Comment() | ReadingList():
             return target.is_by(viewer)
         case User():
             return target == viewer

@@ -1,0 +1,1 @@
+"""Writes about one's library: `saving` single papers, and `lists` of them."""
