@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -22,8 +22,8 @@ from shortscience.discussion.models import Comment
 from shortscience.jobs.models import Job
 from shortscience.moderation.actions import hide, report, restore
 from shortscience.moderation.merging import merge_papers
-from shortscience.papers.corrections import Field, suggest
-from shortscience.papers.models import DoubtfulPair, Paper, PaperNotice
+from shortscience.papers.corrections import suggest
+from shortscience.papers.models import DoubtfulPair, MetadataSuggestion, Paper, PaperNotice
 from shortscience.papers.records import NoticeKind
 from shortscience.summaries.models import Summary
 from shortscience.venues.models import Venue
@@ -36,6 +36,8 @@ from tests.web.test_urls import ANSWERS, POST_ONLY, addresses
 __all__ = ["addresses"]
 
 pytestmark = pytest.mark.django_db
+
+Field = MetadataSuggestion.Field
 
 # With everything that a first visit fetches, but the font for formulas.
 FIRST_VIEW_BYTES = 50_000
@@ -117,7 +119,10 @@ class World:
     def _curate(self, n: int) -> None:
         first, second = make_paper(f"Nearly {n}"), make_paper(f"Nearly, {n}")
         DoubtfulPair.objects.create(first=first, second=second, reasons="same title")
-        for paper, field, value in ((self.paper, Field.YEAR, 1990 + n), (first, Field.TITLE, "T")):
+        for paper, field, value in (
+            (self.paper, Field.YEAR, 1990 + n),
+            (first, Field.TITLE, "T"),
+        ):
             suggest(member=make_user(), paper=paper, field=field, value=value)
         drop = make_paper(f"Same {n}")
         make_summary(drop)
