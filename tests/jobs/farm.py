@@ -60,6 +60,7 @@ def counts() -> dict[str, int]:
 
     jobs = list(Job.objects.all())
     found = Counter(f"{job.name} {job.state}" for job in jobs)
+    found.update(f"{job.name} {job.progress_note}" for job in jobs if job.progress_note)
     found["deaths"] = sum(job.deaths for job in jobs)
     found["effects"] = Appointment.objects.filter(task__startswith="effect-").count()
     return dict(found)
@@ -69,6 +70,17 @@ def open_jobs() -> int:
     from shortscience.jobs.models import Job
 
     return Job.objects.filter(state__in=("waiting", "running")).count()
+
+
+def cut_connections() -> None:
+    """End all connections to the database but this one, as a restart of it does (PostgreSQL)."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def work(place: str, lease_s: float, grace_s: float = 8.0) -> None:
@@ -98,6 +110,7 @@ DO: dict[str, Callable[..., Any]] = {
         enqueue_plain,
         enqueue_slow,
         counts,
+        cut_connections,
         open_jobs,
         work,
         work_with_broker,

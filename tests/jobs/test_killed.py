@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import time
 from collections import Counter
 from pathlib import Path
+
+import pytest
+from django.db import connection
 
 from tests.jobs.farming import Farm, farm
 
@@ -86,6 +90,23 @@ def test_a_job_that_takes_longer_than_a_lease_keeps_it(tmp_path: Path) -> None:
 
         assert running.noted().count("slow a") == 1
         assert running.ask("counts")["deaths"] == 0
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="a file has no connections to cut")
+def test_a_database_that_goes_away_costs_no_job(tmp_path: Path) -> None:
+    with farm(tmp_path) as running:
+        running.ask("enqueue", OF_EACH_KIND)
+        pid = running.start("work", "a", 60.0)
+        for _ in range(5):
+            time.sleep(0.2)
+            running.ask("cut_connections")
+
+        running.wait_until_done()
+
+        os.kill(pid, 0)  # raises if it is gone
+        effects = Counter(running.noted())
+        assert max(effects[f"once {key}"] for key in range(OF_EACH_KIND)) == 1
+        assert running.ask("counts")["quick done"] == OF_EACH_KIND
 
 
 def wait_for(running: Farm, what: str) -> None:
