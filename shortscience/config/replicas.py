@@ -42,7 +42,7 @@ SEEN_COOKIE = "seen"
 # Longer than any replica in use may be behind (REPLICA_MAX_LAG_S is at most 300).
 SEEN_FOR_S = 600
 # Behind every position there is: sent when a write was made whose position could not be asked.
-_FAR = 2**64 - 1
+FAR = 2**64 - 1
 
 LOOK_EVERY_S = 0.1
 # A replica that is silent for longer is left out; it is looked at again and again.
@@ -153,7 +153,7 @@ def _remember(answer: HttpResponse, *, secure: bool) -> None:
             cursor.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint")
             position = int(cursor.fetchone()[0])
     except DatabaseError:
-        position = _FAR
+        position = FAR
     answer.set_cookie(
         SEEN_COOKIE,
         f"{position:x}",
@@ -168,7 +168,7 @@ def _position_in(cookie: str) -> int:
     try:
         return int(cookie, 16) if cookie else 0
     except ValueError:
-        return _FAR
+        return FAR
 
 
 class _Watched(threading.Thread):
@@ -214,7 +214,7 @@ class _Watched(threading.Thread):
         return psycopg.connect(**params | ours)
 
 
-class _Primary(_Watched):
+class PrimaryLog(_Watched):
     """Knows where the primary was REPLICA_MAX_LAG_S ago. No clocks are compared for that."""
 
     question = "SELECT pg_current_wal_lsn() - '0/0'"
@@ -224,7 +224,7 @@ class _Primary(_Watched):
         self.samples: deque[tuple[float, int]] = deque()
         # What a replica must have replayed to be in use. While the primary is away nothing new
         # can be missed: then it stays what it was.
-        self.must_have = _FAR
+        self.must_have = FAR
 
     def note(self, at: float, position: int | None) -> None:
         if position is None:
@@ -243,7 +243,7 @@ class _Primary(_Watched):
             self.must_have = 0
 
 
-class _Replica(_Watched):
+class ReplicaLog(_Watched):
     """Knows how far a replica is, as of a moment ago."""
 
     # One that was promoted follows nobody, and is reached by DATABASE_URL.
@@ -273,10 +273,10 @@ class _Watch:
 
     def __init__(self, aliases: list[str]) -> None:
         self.pid = os.getpid()
-        self.primary = _Primary()
+        self.primary = PrimaryLog()
         # Each process has its favourite, so that together they use all.
         first = self.pid % len(aliases)
-        self.replicas = {name: _Replica(name) for name in aliases[first:] + aliases[:first]}
+        self.replicas = {name: ReplicaLog(name) for name in aliases[first:] + aliases[:first]}
         for watched in (self.primary, *self.replicas.values()):
             watched.start()
 
