@@ -116,13 +116,20 @@ def _writes_nothing(request: HttpRequest) -> bool:
 
 
 def _closed(request: HttpRequest, mode: Mode) -> HttpResponseBase:
-    sentence = mode.says or _("The site is being looked after.")
-    return errors.resting(request, f"{sentence}{_until(mode)}", mode.retry_after_s(timezone.now()))
+    return _resting(request, mode, mode.says or _("The site is being looked after."))
 
 
 def _not_now(request: HttpRequest, mode: Mode) -> HttpResponseBase:
-    sentence = mode.says or _("Just now the site can only be read, so nothing was saved.")
-    return errors.resting(request, f"{sentence}{_until(mode)}", mode.retry_after_s(timezone.now()))
+    usual = _("Just now the site can only be read, so nothing was saved.")
+    return _resting(request, mode, mode.says or usual)
+
+
+def _resting(request: HttpRequest, mode: Mode, sentence: str) -> HttpResponseBase:
+    after_s = mode.retry_after_s(timezone.now())
+    answer = errors.resting(request, f"{sentence}{_until(mode)}", after_s)
+    # The operator wanted it so: it is no error for Django's log.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
 
 
 def _until(mode: Mode) -> str:

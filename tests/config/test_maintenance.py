@@ -151,6 +151,15 @@ def test_a_closed_site_shows_one_page_and_stays_alive(client: Client) -> None:
     assert client.get("/readyz", **CLOSED).status_code == 200
 
 
+def test_what_the_operator_wanted_is_no_error_in_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/", **CLOSED)
+    client.post("/account/sign-in", **READ_ONLY)
+
+    assert caplog.records == []
+
+
 def test_the_page_says_until_when(client: Client) -> None:
     until = timezone.now() + timedelta(hours=1)
 
