@@ -75,7 +75,12 @@ def preview(*, text: str) -> markup.Rendered:
     Raises:
         markup.SourceRefused: the text cannot be kept; the sentence says why.
     """
-    return markup.render(markup.check_source(text), resolve=cited_papers, id_prefix="preview-")
+    return as_read(markup.check_source(text), id_prefix="preview-")
+
+
+def as_read(source: str, *, id_prefix: str) -> markup.Rendered:
+    """Return a checked text as HTML, with the papers that it cites today; nothing is stored."""
+    return markup.render(source, resolve=cited_papers, id_prefix=id_prefix)
 
 
 def save_summary(

@@ -34,6 +34,7 @@ SHOWN = (
     "licence",
     "lead_html",
     "lead_is_excerpt",
+    "has_math",
     "words",
     "created_at",
     "published_at",
@@ -232,6 +233,17 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """
         new = Q(summary__isnull=True) & (Q(paper=paper) | Q(paper__merged_into=paper))
         return self.filter(new if summary is None else new | Q(summary=summary))
+
+    def for_list(self) -> DraftQuerySet:
+        """Load what the list of one's drafts prints."""
+        return self.select_related("paper").only(
+            "owner",
+            "summary",
+            "text",
+            "updated_at",
+            "paper__title",
+            "paper__summary_count",
+        )
 
     def newest_first(self) -> DraftQuerySet:
         return self.order_by("-updated_at", "-pk")

@@ -66,6 +66,7 @@ COMPONENTS = (
     "field",
     "editor",
     "difference",
+    "versions",
     "example",
     "result",
     "ledger",

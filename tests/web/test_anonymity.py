@@ -15,7 +15,8 @@ from shortscience.accounts.models import User
 from shortscience.discussion.models import Comment
 from shortscience.papers.models import Paper
 from shortscience.summaries.actions import save_summary
-from shortscience.summaries.models import Summary
+from shortscience.summaries.drafts import Seen, save_draft
+from shortscience.summaries.models import Draft, Summary, SummaryRevision
 from tests.conftest import signed_in
 from tests.factories import make_comment, make_paper, make_summary, make_user, make_venue
 
@@ -35,6 +36,13 @@ PAGES = [
     "{summary}/source",
     "{summary}/source?raw=1",
     "{summary}/share",
+    "{summary}/history",
+    "{summary}/history?before=9",
+    "{summary}/r/1",
+    "{summary}/r/2",
+    "{summary}/compare?a=1&b=2",
+    "/drafts",
+    "/drafts/{draft_id}/delete",
     "{summary}/comment",
     "{comment}",
     "{comment}/reply",
@@ -73,6 +81,7 @@ class Anonymous:
     cited: Paper
     summary: Summary
     comment: Comment
+    draft: Draft
 
     def address(self, page: str) -> str:
         return page.format(
@@ -82,11 +91,13 @@ class Anonymous:
             comment=self.comment.get_absolute_url(),
             summary_id=self.summary.pk,
             comment_id=self.comment.pk,
+            draft_id=self.draft.pk,
         )
 
     def is_of(self, person: User | None) -> None:
         """Make somebody else the writer of both, changing nothing else."""
         Summary.objects.filter(pk=self.summary.pk).update(author=person)
+        SummaryRevision.objects.filter(summary=self.summary).update(editor=person)
         Comment.objects.filter(pk=self.comment.pk).update(author=person)
 
 
@@ -105,7 +116,12 @@ def item(alice: User) -> Anonymous:
     make_summary(paper, text="A text under a name.", writer=make_user("carol"))
     summary = make_summary(paper, writer=alice, text=SECRET, anonymous=True, score=2)
     comment = make_comment(summary=summary, writer=alice, text=REMARK, anonymous=True)
-    return Anonymous(paper, cited, summary, comment)
+    words = {"writer": alice, "paper": paper, "text": SECRET, "is_anonymous": True}
+    save_summary(**words, base_version=1, note="A secret note.")
+    kept = {"text": "A secret draft.", "fields": {}, "base_version": 2, "seen": Seen()}
+    draft = save_draft(owner=alice, paper=paper, summary=summary, **kept)
+    assert draft is not None
+    return Anonymous(paper, cited, summary, comment, draft)
 
 
 def whole(client: Client, url: str) -> str:
@@ -114,9 +130,8 @@ def whole(client: Client, url: str) -> str:
     # `getvalue` also reads what is streamed.
     content = response.getvalue().decode()
     text = f"{response.status_code} {sorted(response.headers.items())} {content}"
-    return re.sub(
-        r"""name="csrfmiddlewaretoken" value="[^"]*"|\('Expires', '[^']*'\)""", "RANDOM", text
-    )
+    random = r"""name="csrfmiddlewaretoken" value="[^"]*"|\('(?:Expires|X-Request-ID)', '[^']*'\)"""
+    return re.sub(random, "RANDOM", text)
 
 
 @pytest.fixture(params=["stranger", "member", "moderator"])

@@ -10,7 +10,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from shortscience.lib.errors import Refused
-from shortscience.summaries.models import Summary
+from shortscience.summaries.drafts import Seen
+from shortscience.summaries.models import Draft, Summary
+from shortscience.summaries.rules import NOTE_MAX_LENGTH
+
+# The largest number of the column; no summary was saved as often.
+MAX_VERSION = 2**31 - 1
 
 
 class SourceField(forms.CharField):
@@ -36,25 +41,70 @@ class SummaryForm(forms.Form):
     private = forms.BooleanField(
         label=_("Private"), help_text=_("Only you see it, until you publish it."), required=False
     )
+    note = forms.CharField(
+        label=_("What you changed"),
+        help_text=_("One line for the history, if you like."),
+        required=False,
+        widget=forms.TextInput(attrs={"maxlength": NOTE_MAX_LENGTH, "autocomplete": "off"}),
+    )
     # What this editor started from: a save from elsewhere in between is noticed.
-    base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    base_version = forms.IntegerField(
+        required=False, min_value=0, max_value=MAX_VERSION, widget=forms.HiddenInput
+    )
+    # Which draft it has shown, and its own name: see `summaries.drafts.Seen`.
+    draft_version = forms.IntegerField(
+        required=False, min_value=0, max_value=MAX_VERSION, widget=forms.HiddenInput
+    )
+    editor = forms.RegexField(r"[0-9a-f-]{1,40}\Z", required=False, widget=forms.HiddenInput)
+
+    # What a draft does not keep among its fields: it has its own columns for it.
+    OF_THE_EDITOR = ("text", "base_version", "draft_version", "editor")
 
     @classmethod
-    def of(cls, summary: Summary) -> SummaryForm:
-        """Return the form of a stored summary, for changing it."""
+    def of(cls, summary: Summary | None, *, editor: str) -> SummaryForm:
+        """Return the form of a stored summary, for changing it, or an empty one."""
+        if summary is None:
+            return cls(initial={"editor": editor})
         return cls(
             initial={
                 "text": summary.text,
                 "anonymous": summary.is_anonymous,
                 "private": summary.is_private,
                 "base_version": summary.version,
+                "editor": editor,
             }
         )
 
-    def based_on(self, summary: Summary) -> SummaryForm:
-        """Return the same form, which replaces this version of the summary when it is sent."""
-        data = {name: self[name].value() for name in ("text", "anonymous", "private")}
-        return SummaryForm({**data, "base_version": summary.version})
+    @classmethod
+    def of_draft(cls, draft: Draft, *, editor: str) -> SummaryForm:
+        """Return the form as it was left."""
+        state = {
+            "text": draft.text,
+            "base_version": draft.base_version,
+            "draft_version": draft.version,
+            "editor": editor,
+        }
+        return cls(initial={**draft.fields, **state})
+
+    def based_on(self, other: Summary | Draft) -> SummaryForm:
+        """Return the same form, which replaces this summary or draft when it is sent."""
+        seen = "base_version" if isinstance(other, Summary) else "draft_version"
+        data = {name: self[name].value() for name in self.fields}
+        return SummaryForm({**data, seen: other.version})
+
+    @property
+    def choices(self) -> dict[str, Any]:  # Any: what boxes and choices hold
+        """What is chosen beside the text, for a draft."""
+        cleaned = self.cleaned_data.items()
+        return {name: value for name, value in cleaned if name not in self.OF_THE_EDITOR}
+
+    @property
+    def seen(self) -> Seen:
+        """What this open editor knows of the draft."""
+        return Seen(
+            version=self.cleaned_data.get("draft_version") or 0,
+            editor=self.cleaned_data.get("editor") or "",
+        )
 
 
 class NotUtf8(Refused):

@@ -2,55 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shortscience.accounts.actions import require_member
-from shortscience.lib import markup
-from shortscience.lib.differences import Line, lines_between
 from shortscience.lib.errors import Refused, TooFast
 from shortscience.papers.models import Paper
 from shortscience.search import queries
-from shortscience.summaries import actions
+from shortscience.summaries import actions, drafts
 from shortscience.summaries.models import Summary
-from shortscience.summaries.rules import AlreadyWritten, ChangedMeanwhile, NotYours
+from shortscience.summaries.rules import AlreadyWritten, ChangedMeanwhile, DraftIsNewer, NotYours
+from shortscience.web.editing import Editor, beside, compared, opened, opened_with_kept
 from shortscience.web.forms.writing import SummaryForm, check_utf8
 from shortscience.web.kept import keep_text, take_kept_text
-from shortscience.web.views.errors import opens_at, plain
+from shortscience.web.views.errors import opens_at, plain, wants_a_sentence
 
 read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@dataclass(frozen=True, slots=True)
-class Editor:
-    """What `write.html` prints."""
+class SavedTooOften(TooFast):
+    """Drafts come faster than anybody types."""
 
-    paper: Paper
-    form: SummaryForm
-    # What is stored, when the person changes a summary.
-    summary: Summary | None = None
-    preview: markup.Rendered | None = None
-    # Why it was not saved, and when the next try can succeed.
-    refusal: str = ""
-    opens_at: datetime | None = None
-    # What was stored from elsewhere meanwhile, and how it differs from the text in the form.
-    stored: Summary | None = None
-    difference: list[Line] | None = None
-    # The text was sent before signing in and is not stored yet.
-    was_kept: bool = False
-
-    @property
-    def stored_at(self) -> datetime | None:
-        stored = self.stored
-        return (stored.edited_at or stored.published_at or stored.created_at) if stored else None
+    def __init__(self) -> None:
+        super().__init__(
+            gettext_lazy("That is a lot of drafts for one minute. Your text is kept here."),
+            retry_after_s=30,
+        )
 
 
 @read_or_send
@@ -63,16 +49,18 @@ def write(request: HttpRequest, paper_id: int, slug: str) -> HttpResponse:
         return _sign_in_first(request)
     if request.method == "POST":
         return _answer(request, paper, summary=None)
-    mine = (
-        Summary.objects.written_by(require_member(request.user)).of(paper).order_by("nth").first()
-    )
+    member = require_member(request.user)
+    mine = Summary.objects.written_by(member).of(paper).order_by("nth").first()
     kept = take_kept_text(request, request.path)
     if mine is not None and kept:
-        return _conflict(request, AlreadyWritten(mine), paper, SummaryForm(kept), was_kept=True)
+        sentence = AlreadyWritten(mine).sentence
+        both = beside(SummaryForm(kept), mine, paper=paper, sentence=sentence, was_kept=True)
+        return _page(request, both)
     if mine is not None:
         return redirect("summary-edit", mine.pk)
-    form = SummaryForm(kept) if kept else SummaryForm()
-    return _page(request, Editor(paper, form, was_kept=bool(kept)))
+    if kept:
+        return _page(request, opened_with_kept(member, paper, None, kept))
+    return _page(request, opened(request, member, paper, None))
 
 
 @read_or_send
@@ -83,10 +71,11 @@ def edit(request: HttpRequest, summary_id: int) -> HttpResponse:
     summary = _own(request, summary_id)
     if request.method == "POST":
         return _answer(request, summary.paper, summary)
-    require_member(request.user)
+    member = require_member(request.user)
     kept = take_kept_text(request, request.path)
-    form = SummaryForm(kept) if kept else SummaryForm.of(summary)
-    return _page(request, Editor(summary.paper, form, summary, was_kept=bool(kept)))
+    if kept:
+        return _page(request, opened_with_kept(member, summary.paper, summary, kept))
+    return _page(request, opened(request, member, summary.paper, summary))
 
 
 @read_or_send
@@ -126,7 +115,7 @@ def choose_paper(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, paper: Paper, summary: Summary | None) -> HttpResponse:
-    """Save or preview what was sent. A refusal is shown in the editor, with the text in it."""
+    """Do what the button says. A refusal is shown in the editor, with the text in it."""
     form = SummaryForm(request.POST)
     form.is_valid()
     try:
@@ -134,19 +123,36 @@ def _answer(request: HttpRequest, paper: Paper, summary: Summary | None) -> Http
         if "preview" in request.POST:
             rendered = actions.preview(text=form.cleaned_data["text"])
             return _page(request, Editor(paper, form, summary, preview=rendered))
-        return _saved(request, _save(request, paper, form, summary))
-    except (AlreadyWritten, ChangedMeanwhile) as conflict:
-        return _conflict(request, conflict, paper, form)
+        if "compare" in request.POST:
+            return _page(request, compared(form, require_member(request.user), paper, summary))
+        if "draft" in request.POST:
+            return _draft_saved(request, paper, form, summary)
+        return _saved(request, _publish(request, paper, form, summary))
     except Refused as refusal:
-        form.add_error("text", str(refusal))
-        editor = Editor(paper, form, summary, refusal=str(refusal), opens_at=opens_at(refusal))
-        answer = _page(request, editor, status=refusal.status)
-        if isinstance(refusal, TooFast):
-            answer["Retry-After"] = str(refusal.retry_after_s)
-        return answer
+        # A script sends drafts and shows what comes back beside the text, which it still has.
+        if wants_a_sentence(request):
+            raise
+        return _refused(request, refusal, Editor(paper, form, summary))
 
 
-def _save(
+def _refused(request: HttpRequest, refusal: Refused, editor: Editor) -> HttpResponse:
+    sentence, form = refusal.sentence, editor.form
+    match refusal:
+        case AlreadyWritten() | ChangedMeanwhile():
+            both = beside(form, refusal.existing, paper=editor.paper, sentence=sentence)
+            return _page(request, both, status=refusal.status)
+        case DraftIsNewer():
+            both = beside(form, refusal.draft, paper=editor.paper, sentence=sentence)
+            return _page(request, both, status=refusal.status)
+    form.add_error("text", str(sentence))
+    told = replace(editor, refusal=str(sentence), opens_at=opens_at(refusal))
+    answer = _page(request, told, status=refusal.status)
+    if isinstance(refusal, TooFast):
+        answer["Retry-After"] = str(refusal.retry_after_s)
+    return answer
+
+
+def _publish(
     request: HttpRequest, paper: Paper, form: SummaryForm, summary: Summary | None
 ) -> Summary:
     return actions.save_summary(
@@ -156,7 +162,31 @@ def _save(
         is_anonymous=form.cleaned_data["anonymous"],
         is_private=form.cleaned_data["private"],
         base_version=form.cleaned_data.get("base_version"),
+        note=form.cleaned_data.get("note", ""),
+        which=summary.pk if summary else None,
+        draft=form.seen,
     )
+
+
+def _draft_saved(
+    request: HttpRequest, paper: Paper, form: SummaryForm, summary: Summary | None
+) -> HttpResponse:
+    """Keep the draft. A script gets no content; a button leads back to the editor."""
+    if not ratelimit.consume(request, action="save_draft"):
+        raise SavedTooOften
+    drafts.save_draft(
+        owner=request.user,
+        paper=paper,
+        summary=summary,
+        text=form.cleaned_data["text"],
+        fields=form.choices,
+        base_version=form.cleaned_data.get("base_version"),
+        seen=form.seen,
+    )
+    if wants_a_sentence(request):
+        return HttpResponse(status=204)
+    messages.success(request, _("Your draft is saved. Nobody but you sees it."))
+    return redirect(request.path)
 
 
 def _saved(request: HttpRequest, summary: Summary) -> HttpResponse:
@@ -167,28 +197,6 @@ def _saved(request: HttpRequest, summary: Summary) -> HttpResponse:
     # The tag tells the browser that the draft it kept may go.
     messages.success(request, told, extra_tags="published")
     return redirect(summary.paper)
-
-
-def _conflict(
-    request: HttpRequest,
-    conflict: AlreadyWritten | ChangedMeanwhile,
-    paper: Paper,
-    form: SummaryForm,
-    *,
-    was_kept: bool = False,
-) -> HttpResponse:
-    """Show both texts. Sending this page again replaces what is stored now, on purpose."""
-    stored = conflict.existing
-    form = form.based_on(stored)
-    editor = Editor(
-        paper,
-        form,
-        refusal=str(conflict),
-        stored=stored,
-        difference=lines_between(stored.text, form["text"].value() or ""),
-        was_kept=was_kept,
-    )
-    return _page(request, editor, status=200 if was_kept else conflict.status)
 
 
 def _page(request: HttpRequest, editor: Editor, *, status: int = 200) -> HttpResponse:
@@ -208,6 +216,8 @@ def _own(request: HttpRequest, summary_id: int) -> Summary:
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect_to_login(request.path)
+    if wants_a_sentence(request):
+        return plain(_("You are signed out."), 403)
     names = [name for name in SummaryForm.base_fields if name in request.POST]
     fields = {name: request.POST[name] for name in names}
     return keep_text(request, path=request.path, fields=fields)
