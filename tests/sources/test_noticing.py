@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 
+from shortscience.config.tasks import follow_notices
+from shortscience.jobs.declare import timetables
 from shortscience.papers.models import PaperNotice
 from shortscience.sources import http
 from shortscience.sources.models import Followed
@@ -95,3 +97,24 @@ def test_a_look_that_broke_off_is_made_again_and_stores_nothing_twice(
     assert (again.new, again.problem) == (0, "")
     assert PaperNotice.objects.count() == 1
     assert Followed.objects.get().until == TODAY
+
+
+def test_the_nightly_job_takes_them_in_and_says_so(
+    upstream: Upstream, client: http.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_paper(keys=("10.1234/ours",))
+    monkeypatch.setattr(http, "client", lambda: client)
+    upstream.feel(CROSSREF, page(("10.1234/n1", "retraction", "10.1234/ours")))
+
+    done = follow_notices.func()
+
+    assert done == {"notices read": 1, "new ones about our papers": 1}
+    assert any(path.endswith("follow_notices") for path in timetables())
+
+
+def test_a_site_that_asks_nobody_does_not_follow_them(upstream: Upstream, settings: Any) -> None:
+    settings.SOURCES_ONLINE = False
+
+    done = follow_notices.func()
+
+    assert (done, upstream.asked) == ({}, [])
