@@ -154,7 +154,7 @@ class Site:
             )
 
     def answers(self) -> bool:
-        return self.visitor().get("/healthz").status == 200
+        return self.visitor().get("/readyz").status == 200
 
     def family(self) -> set[int]:
         """Return the ids of all processes of this site."""

@@ -43,7 +43,6 @@ class People:
     cast: Cast
     draw: random.Random = field(default_factory=lambda: random.Random(2026))
     turn: count[int] = field(default_factory=count)
-    own: dict[int, str] = field(default_factory=dict)
 
     def read(self, n: int) -> Answer:
         pages = ["/", "/?page=2", "/people", "/venues", "/rss.xml", "/healthz", "/about"]
@@ -71,18 +70,16 @@ class People:
         writer = n % 20
         member = self.site.visitor(self.cast.cookie(writer))
         text = f"Version {n} of what I think.\n\n" + "A paragraph with $\\alpha$ in it. " * 60
-        mine = self.own.get(writer)
-        if mine is None:
-            answer = member.post(f"{self.cast.papers[writer]}/write", text=text)
-            found = re.search(r"/s/(\d+)|#s(\d+)", answer.headers.get("location", ""))
-            if found:
-                self.own[writer] = found[1] or found[2]
-            return answer
-        form = member.get(f"/s/{mine}/edit")
+        paper = self.cast.papers[writer]
+        form = member.get(f"{paper}/write")
+        # Who has a summary of this paper is sent to its editor.
+        if (edit := form.headers.get("location")) is None:
+            return member.post(f"{paper}/write", text=text)
+        form = member.get(edit)
         version = BASE_VERSION.search(form.body)
         if version is None:
             return form
-        return member.post(f"/s/{mine}/edit", text=text, base_version=version[1] or version[2])
+        return member.post(edit, text=text, base_version=version[1] or version[2])
 
     def sign_in(self, n: int) -> Answer:
         stranger = self.site.visitor(f"csrf={TOKEN}")
