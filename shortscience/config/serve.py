@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 
 # Threads of a web process: a request that waits for SQLite's one writer must not stop readers.
 THREADS = 4
+# Connections that a web process holds, most of them of readers who look at a page. Quiet ones
+# cost some kilobytes; with granian's own 512 a few browsers more would keep all others out.
+CONNECTIONS = 8192
 # A child that lived this long was well; its next death starts counting anew.
 WELL_AFTER_S = 60.0
 LONGEST_PAUSE_S = 30.0
@@ -89,8 +92,13 @@ class Child:
             return
 
 
-def serve(*, host: str, port: int, workers: int) -> int:
+def serve(*, host: str, port: int, workers: int, web_only: bool = False) -> int:
     """Run the site until a signal says stop; return the exit code.
+
+    Args:
+        host, port: where to listen.
+        workers: how many web processes.
+        web_only: leave the worker and the indexer to whoever runs them apart.
 
     Raises:
         Stop: it cannot start; the sentence says why and what to do.
@@ -101,11 +109,12 @@ def serve(*, host: str, port: int, workers: int) -> int:
     collect_if_changed()
     connections.close_all()
     _prepare_folder(port)
-    children = [
-        Child("web server", web_command(host, port, workers)),
-        Child("worker", [*_US, "worker", "--id", worker_id()]),
-        Child("indexer", [*_US, "indexer"]),
-    ]
+    children = [Child("web server", web_command(host, port, workers))]
+    if not web_only:
+        children += [
+            Child("worker", [*_US, "worker", "--id", worker_id()]),
+            Child("indexer", [*_US, "indexer"]),
+        ]
     shown = f"[{host}]" if ":" in host else host
     say(f"{settings.SITE_NAME} is at http://{shown}:{port}/ (Ctrl-C stops it).")
     return Supervisor(children, running.stopping_file(port)).run()
@@ -200,6 +209,8 @@ def web_command(host: str, port: int, workers: int) -> list[str]:
         "--port": str(port),
         "--workers": str(workers),
         "--blocking-threads": str(THREADS),
+        "--backlog": str(CONNECTIONS),
+        "--backpressure": str(CONNECTIONS),
         "--workers-kill-timeout": str(settings.FINISH_SECONDS),
         "--log-level": "warning",
         "--log-config": str(server_logs(port)),

@@ -19,6 +19,9 @@ def add_to(commands: Any) -> None:  # Any: argparse does not name its type
     command.add_argument(
         "--workers", type=_at_least_one, help="web processes (default: 2, or WEB_WORKERS)"
     )
+    command.add_argument(
+        "--web-only", action="store_true", help="no worker and no indexer: they run by themselves"
+    )
     command.set_defaults(run=run)
     worker = commands.add_parser("worker", description="Run the worker alone; `serve` does it.")
     worker.add_argument("--id", help="its name: of this name one runs at a time (default: of here)")
@@ -40,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         host=arguments.host or settings.HOST,
         port=port,
         workers=arguments.workers or settings.WEB_WORKERS,
+        web_only=arguments.web_only,
     )
 
 
