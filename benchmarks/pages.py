@@ -144,9 +144,8 @@ def _child(papers: int, summaries: int, made: Path, requests: int) -> None:
     asked = _Asked()
     rows: Table = {}
     with _served(PAGE_STORE_MB="0") as site, serving(os.environ, BARE) as bare:
-        hello = load.ask(bare.port, load.get("/"), requests=2000, connections=CONNECTIONS)
         for row, question in asked.questions().items():
-            rows[row] = _cost(site, bare, question, requests, hello.rate)
+            rows[row] = _cost(site, bare, question, requests)
         memory = site.memory()
     with _served() as site:
         for row in asked.stored:
@@ -184,7 +183,7 @@ def _served(**settings: str) -> Iterator[Server]:
         yield server
 
 
-def _cost(site: Server, bare: Server, asked: _Question, requests: int, hello: float) -> Cost:
+def _cost(site: Server, bare: Server, asked: _Question, requests: int) -> Cost:
     load.ask(site.port, asked.make, requests=20, connections=1, told=asked.told)
     before = site.cpu_s()
     one = load.ask(site.port, asked.make, requests=requests, connections=1, told=asked.told)
@@ -195,6 +194,7 @@ def _cost(site: Server, bare: Server, asked: _Question, requests: int, hello: fl
     constant = load.get(f"/{one.size}")
     load.ask(bare.port, constant, requests=50, connections=1)
     constant_cpu_ms = _cpu_ms(bare, constant, 5 * requests)
+    hello = load.ask(bare.port, load.get("/"), requests=5 * requests, connections=CONNECTIONS)
     constant_many = load.ask(bare.port, constant, requests=5 * requests, connections=CONNECTIONS)
     return Cost(
         kb=one.size / 1024,
@@ -204,7 +204,7 @@ def _cost(site: Server, bare: Server, asked: _Question, requests: int, hello: fl
         p95_ms=one.p95_ms,
         constant_cpu_ms=constant_cpu_ms,
         constant_rate_32=constant_many.rate,
-        hello_rate_32=hello,
+        hello_rate_32=hello.rate,
     )
 
 

@@ -115,6 +115,7 @@ def paper_response(request: HttpRequest, paper: Paper, status: int = 200) -> Htt
         "paper_url": paper.get_absolute_url(),
         "canonical": f"{settings.SITE_URL}{paper.get_absolute_url()}",
         "entries": entries,
+        "has_formulas": any(entry.summary.has_math for entry in entries),
         "page": summaries,
         "order": order,
         "only": named,

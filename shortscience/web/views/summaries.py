@@ -35,6 +35,7 @@ def detail(request: HttpRequest, summary_id: int) -> HttpResponse:
     (entry,) = listing.paper_entries(summary.paper, [summary], drawn, request)
     context = {
         "entry": entry,
+        "has_formulas": summary.has_math,
         "summary": summary,
         "paper": summary.paper,
         "canonical": f"{settings.SITE_URL}{summary.get_absolute_url()}",
