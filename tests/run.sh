@@ -37,6 +37,12 @@ if ! python -c 'import redis,sys; redis.Redis.from_url(sys.argv[1]).ping()' "$TE
     TEST_REDIS_URL=""
 fi
 export TEST_REDIS_URL
+TEST_RABBITMQ_URL=${TEST_RABBITMQ_URL:-amqp://guest:guest@127.0.0.1:5672}
+if ! python -c 'import pika,sys; pika.BlockingConnection(pika.URLParameters(sys.argv[1]))' "$TEST_RABBITMQ_URL" 2>/dev/null; then
+    lacks "RabbitMQ (nothing answers at $TEST_RABBITMQ_URL: start one, or set TEST_RABBITMQ_URL)"
+    TEST_RABBITMQ_URL=""
+fi
+export TEST_RABBITMQ_URL
 
 status=0
 run() {
