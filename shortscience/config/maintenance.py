@@ -21,10 +21,9 @@ from django.utils.translation import gettext as _
 
 from shortscience.config import metrics
 from shortscience.config.observe import Application, StartResponse, log_stored
-from shortscience.operations.mode import Mode, current
+from shortscience.operations.mode import MODE, Mode, current
 from shortscience.web.views import errors
 
-MODE = "shortscience.mode"
 # For machines that watch us: they ask also while people are kept out.
 ALWAYS_OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
 # They are posted to and write nothing.

@@ -11,6 +11,8 @@ from django.db import DatabaseError, connection
 
 from shortscience.operations.models import Switches
 
+# Where a request carries the mode, if it is not the usual one.
+MODE = "shortscience.mode"
 # Every process looks this often, so all of them know within a second.
 LOOKS_EVERY_S = 0.5
 # What a page tells a browser or a robot when nobody said until when.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest
 
+from shortscience.operations.mode import MODE
+
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
 
@@ -22,4 +24,6 @@ def site(request: HttpRequest) -> dict[str, object]:
         },
         "theme": theme if theme in THEMES else "",
         "nav": (match.url_name or "").split("-")[0] if match else "",
+        # Never for a page that is kept for strangers: those are made from a request without it.
+        "mode": request.META.get(MODE),
     }

@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from shortscience.accounts.models import User
 from shortscience.config import cli
-from shortscience.config.maintenance import MODE, Gate
+from shortscience.config.maintenance import Gate
 from shortscience.discussion.models import Comment
 from shortscience.operations import actions, mode
-from shortscience.operations.mode import Mode
+from shortscience.operations.mode import MODE, Mode
 from tests.conftest import signed_in
 from tests.factories import make_comment, make_paper, make_summary, make_venue
 
@@ -70,6 +70,14 @@ def test_a_write_gets_a_page_that_gives_the_text_back(alice: User) -> None:
     assert page.count(text) == 2, "once to read and once to send again"
     assert "can only be read" in page
     assert Comment.objects.count() == 0
+
+
+def test_who_writes_is_told_before(alice: User) -> None:
+    paper = make_paper()
+    editor = reverse("summary-write", args=[paper.pk, paper.slug])
+
+    assert "can only be read" in signed_in(alice).get(editor, **READ_ONLY).content.decode()
+    assert "can only be read" not in signed_in(alice).get(editor).content.decode()
 
 
 def test_a_script_gets_the_sentence_alone(alice: User) -> None:
