@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -27,7 +28,13 @@ def look(workshop: Workshop) -> Iterator[Seen]:
 
         other.execute("BEGIN IMMEDIATE")
         answers: list[Answer] = []
-        writing = threading.Thread(target=lambda: answers.append(writer.post(path, text=TEXT)))
+        done_at: list[float] = []
+
+        def write() -> None:
+            answers.append(writer.post(path, text=TEXT))
+            done_at.append(time.monotonic())
+
+        writing = threading.Thread(target=write)
         load = Load()
         load.add("read", lambda _n: reader.get("/"), people=2)
         load.add("signed in", lambda _n: site.visitor(cast.cookie(5)).get(cast.papers[0]))
@@ -35,10 +42,12 @@ def look(workshop: Workshop) -> Iterator[Seen]:
             writing.start()
             writing.join()
         failed = load.failed()
+        meanwhile = sum(one.ended < done_at[0] for one in load.done)
         yield Seen(
             "readers do not wait while a writer does",
-            f"{load.count():,} reads, {summary_of(failed)}; slowest {load.slowest_s():.1f} s",
-            not failed and load.slowest_s() < 3,
+            f"{meanwhile:,} reads meanwhile, {summary_of(failed)};"
+            f" slowest {load.slowest_s():.1f} s",
+            not failed and meanwhile > 0,
         )
         answer = answers[0]
         yield Seen(

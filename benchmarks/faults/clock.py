@@ -72,11 +72,11 @@ def _works(site: Site, cast: Cast, when: str, number: int) -> Iterator[Seen]:
     word = f"CODE-{number}{number}{number}"
     site.python(MAIL, word)
     mails = site.folder / "mail"
-    sent = wait(lambda: any(word in path.read_text() for path in mails.glob("*")), 20)
+    sent = wait(lambda: any(word in path.read_text() for path in mails.glob("*")), 120)
     yield Seen(f"{when}: mail goes out", f"{sent}", sent)
 
     paper = site.python(_ADD.format(word=f"zebra{number}"))
-    found = wait(lambda: paper in site.visitor().get(f"/search?q=zebra{number}").body, 20)
+    found = wait(lambda: paper in site.visitor().get(f"/search?q=zebra{number}").body, 120)
     yield Seen(f"{when}: a new paper is found", f"{found}", found)
 
 

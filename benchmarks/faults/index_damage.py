@@ -25,7 +25,7 @@ print("plain" if found.is_plain else "index", found.total)
 def look(workshop: Workshop) -> Iterator[Seen]:
     site = workshop.site("index-damage")
     with site.served():
-        if not wait(lambda: _answered_by(site).startswith("index"), 30, every_s=0.5):
+        if not wait(lambda: _answered_by(site).startswith("index"), 240, every_s=0.5):
             raise RuntimeError("the index was not built")
         before = _answered_by(site)
         generation = (site.folder / "index" / "current").read_text()
@@ -37,7 +37,7 @@ def look(workshop: Workshop) -> Iterator[Seen]:
             # A reader has the old files open; one that starts finds the damage.
             kill(set(site.processes("indexer")))
             threading.Event().wait(1)
-            repaired = wait(lambda: _is_new(site, generation, before), 60, every_s=0.5)
+            repaired = wait(lambda: _is_new(site, generation, before), 240, every_s=0.5)
         failed = load.failed()
         yield Seen(
             f"{damaged} files damaged: every search is answered meanwhile",

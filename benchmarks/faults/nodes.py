@@ -14,7 +14,7 @@ from itertools import count
 from benchmarks.faults.load import Done, Load, summary_of
 from benchmarks.faults.proxy import Proxy, proxied, settings
 from benchmarks.faults.seen import Seen
-from benchmarks.faults.site import Cast, Site, free_port, wait
+from benchmarks.faults.site import START_WITHIN_S, Cast, Site, free_port, wait
 from benchmarks.faults.visitor import Answer
 from benchmarks.faults.workshop import Workshop
 
@@ -47,7 +47,7 @@ def farm(workshop: Workshop, nodes: int = NODES) -> Iterator[Farm]:
             site.launch()
             stack.callback(site.stop)
         for site in sites:
-            if not wait(site.answers, 90):
+            if not wait(site.answers, START_WITHIN_S):
                 raise RuntimeError(f"a node did not start:\n{site.log.read_text()[-2000:]}")
         proxy = stack.enter_context(proxied(workshop.path("nginx"), sites, port))
         yield Farm(sites, proxy, cast)
@@ -157,7 +157,7 @@ def one_killed(farm: Farm) -> Iterator[Seen]:
         farm.proxy.visitor().get("/")
         return f"127.0.0.1:{victim.port}" in log.read_text()[since:]
 
-    came_back = wait(takes_part, 15)
+    came_back = wait(takes_part, 60)
     yield Seen("it takes part again after its start", f"{came_back}", came_back)
 
 

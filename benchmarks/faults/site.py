@@ -18,7 +18,8 @@ from typing import IO
 
 from benchmarks.faults.visitor import TOKEN, Visitor
 
-START_WITHIN_S = 90.0
+# A start takes seconds; on a machine with much else to do, minutes.
+START_WITHIN_S = 240.0
 # What a machine that runs other things needs to stop a site; the site itself promises ten.
 STOP_WITHIN_S = 30.0
 MEMBERS = 60
