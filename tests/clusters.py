@@ -120,9 +120,10 @@ class Cluster:
             row = connection.execute(question, values).fetchone()
         return row[0] if row else None
 
-    def statements(self, application: str) -> int:
-        """Return how many statements this application has sent here."""
-        return self._log(whole=True).count(f"\n{application}|LOG:  ")
+    def statements(self, application: str, table: str) -> int:
+        """Return how many statements of this application have named the table here."""
+        lines = self._log(whole=True).splitlines()
+        return sum(line.startswith(f"{application}|LOG:  ") and table in line for line in lines)
 
     def _configure(self) -> None:
         with (self.data / "postgresql.auto.conf").open("a") as file:

@@ -37,12 +37,19 @@ class Site:
         return Browser(self.web.url)
 
     def is_read_from_replica(self) -> bool:
-        """Tell whether a page for bob asks the replica, and nothing else."""
+        """Tell whether a page for bob asks the replica, and the primary for nothing on it."""
         with self.bob() as browser:
-            before = [one.statements("shortscience web") for one in (self.primary, self.replica)]
+            before = self._asked()
             assert browser.get(self.papers[0]).status_code == 200
-            after = [one.statements("shortscience web") for one in (self.primary, self.replica)]
+            after = self._asked()
         return after[0] == before[0] and after[1] > before[1]
+
+    def _asked(self) -> tuple[int, int]:
+        primary, replica = (
+            one.statements("shortscience web", '"papers_paper"')
+            for one in (self.primary, self.replica)
+        )
+        return primary, replica
 
 
 @pytest.fixture(scope="module")
