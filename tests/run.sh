@@ -31,6 +31,8 @@ if ! python -c 'import psycopg,sys; psycopg.connect(sys.argv[1], connect_timeout
 fi
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || install nginx-light ||
     lacks "several nodes behind nginx (no nginx: apt-get install nginx-light)"
+[ -e "/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketime.so.1" ] || install libfaketime ||
+    lacks "clocks that jump (no libfaketime: apt-get install libfaketime)"
 TEST_REDIS_URL=${TEST_REDIS_URL:-redis://127.0.0.1:6379}
 if ! python -c 'import redis,sys; redis.Redis.from_url(sys.argv[1]).ping()' "$TEST_REDIS_URL" 2>/dev/null; then
     lacks "Redis (nothing answers at $TEST_REDIS_URL: start one, or set TEST_REDIS_URL)"

@@ -171,6 +171,7 @@ def logging_of(style: str, level: str, *, requests: bool) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "django.security.csrf": {"level": "ERROR"},
             "django.security.RequestDataTooBig": {"level": "CRITICAL"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "shortscience.requests": {
                 "handlers": ["requests"],
                 "level": "INFO" if requests else "CRITICAL",
