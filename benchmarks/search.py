@@ -196,14 +196,13 @@ def _slip(language: Language, draw: random.Random) -> str:
 
 
 class Bare:
-    """The same index asked in the shortest way that gives a comparable answer."""
-
-    FIELDS = ("title", "authors", "abstract")
-    BOOSTS = {"title": 3.0, "authors": 2.0, "abstract": 1.0}
+    """The same fields of the same index, asked in the shortest way that tantivy has."""
 
     def __init__(self) -> None:
         from shortscience.search import engine
+        from shortscience.search.matching import BOOSTS
 
+        self.boosts = BOOSTS
         reader = engine.opened()
         self.index = reader._index
         self.schema = reader.schema
@@ -215,7 +214,7 @@ class Bare:
 
     def _parsed(self, text: str, **how: Any) -> Query:
         return self.index.parse_query(
-            text, list(self.FIELDS), field_boosts=self.BOOSTS, conjunction_by_default=True, **how
+            text, list(self.boosts), field_boosts=self.boosts, conjunction_by_default=True, **how
         )
 
     def words(self, text: str) -> object:
@@ -236,13 +235,13 @@ class Bare:
         word, begun = text.split()
         longer = [
             (Occur.Should, Query.fuzzy_term_query(self.schema, name, begun, 0, False, True))
-            for name in self.FIELDS
+            for name in self.boosts
         ]
         both = [(Occur.Must, self._parsed(word)), (Occur.Must, Query.boolean_query(longer))]
         return self._top(Query.boolean_query(both))
 
     def slip(self, text: str) -> object:
-        fuzzy = dict.fromkeys(self.FIELDS, (False, 1, True))
+        fuzzy = dict.fromkeys(self.boosts, (False, 1, True))
         return self._top(self._parsed(text, fuzzy_fields=fuzzy))
 
 
