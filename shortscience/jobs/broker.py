@@ -87,7 +87,8 @@ class BrokerBackend(DatabaseBackend):
 
     def _send(self, task: Task[..., Any], result: TaskResult[Any]) -> None:
         try:
-            actor_of(self.url).send(task.module_path, result.id, result.args, result.kwargs)
+            actor = actor_of(self.url, HEARTBEAT_MS)
+            actor.send(task.module_path, result.id, result.args, result.kwargs)
         except Exception as error:  # Each broker has errors of its own; the job must not be lost.
             log.warning("The broker takes no job, the database keeps it: %s", error)
             self.write(task, result.args, result.kwargs)
@@ -117,7 +118,7 @@ def queue_name_for(secret: str) -> str:
 
 
 @lru_cache
-def broker_of(url: str, heartbeat_ms: int = HEARTBEAT_MS) -> Broker:
+def broker_of(url: str, heartbeat_ms: int) -> Broker:
     """Return the connection to a broker by its address; it connects when it is used."""
     # None of dramatiq's own retries and time limits: failures are written to the database.
     middleware: list[Middleware] = [CurrentMessage()]
@@ -135,7 +136,7 @@ def broker_of(url: str, heartbeat_ms: int = HEARTBEAT_MS) -> Broker:
 
 
 @lru_cache
-def actor_of(url: str, heartbeat_ms: int = HEARTBEAT_MS) -> Actor[..., None]:
+def actor_of(url: str, heartbeat_ms: int) -> Actor[..., None]:
     """Return what sends a job, and runs it on the other side."""
     broker = broker_of(url, heartbeat_ms)
 

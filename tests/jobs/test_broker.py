@@ -85,6 +85,25 @@ def test_a_plain_job_goes_to_the_broker_when_the_transaction_is_committed(
 
 @needs_redis
 @pytest.mark.django_db
+def test_a_worker_of_the_broker_can_send_jobs_itself(
+    over: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    over(REDIS_URL)
+
+    with broker.serving(REDIS_URL, stop_within_s=10):
+        with django_capture_on_commit_callbacks(execute=True):
+            kinds.quick.enqueue("a")
+        deadline = time.monotonic() + 20
+        while not kinds.noted():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    assert kinds.noted() == ["quick a"]
+    assert not Job.objects.exists()
+
+
+@needs_redis
+@pytest.mark.django_db
 def test_what_must_be_remembered_stays_in_the_database(over: Any, secret: str) -> None:
     over(REDIS_URL)
 

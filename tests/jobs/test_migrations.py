@@ -33,7 +33,16 @@ def old_table() -> None:
 
 def old_job(task: str, status: str, run_after: str, **kwargs: int) -> None:
     arguments = json.dumps({"args": [{"subject": "Hello"}], "kwargs": kwargs})
-    row: list[str | int] = ["x", status, task, arguments, 5, "mail", run_after, "2026-11-01 10:00:00"]
+    row: list[str | int] = [
+        "x",
+        status,
+        task,
+        arguments,
+        5,
+        "mail",
+        run_after,
+        "2026-11-01 10:00:00",
+    ]
     with connection.cursor() as cursor:
         marks = ", ".join(["%s"] * len(row))
         cursor.execute(f"INSERT INTO {migration.OLD} VALUES ({marks})", row)
