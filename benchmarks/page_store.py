@@ -9,6 +9,7 @@ of the demo library: how large a site is does not matter to a page that is store
 from __future__ import annotations
 
 import argparse
+import http.client
 import os
 import platform
 import re
@@ -42,10 +43,9 @@ def main() -> None:
         pages = _prepared(environment)
         with (
             serving(environment) as site,
-            serving(environment, "benchmarks.bare:hello") as hello,
-            serving(environment, "benchmarks.bare:constant") as constant,
+            serving(environment, "benchmarks.bare:application") as bare,
         ):
-            _print(_measured(site, hello, constant, pages, options.seconds), environment)
+            _print(_measured(site, bare, pages, options.seconds), environment)
 
 
 def _options() -> argparse.Namespace:
@@ -106,16 +106,14 @@ def _prepared(environment: dict[str, str]) -> dict[str, str]:
 Row = tuple[str, int, dict[int, Figure], dict[int, Figure]]
 
 
-def _measured(
-    site: Server, hello: Server, constant: Server, pages: dict[str, str], seconds: float
-) -> list[Row]:
+def _measured(site: Server, bare: Server, pages: dict[str, str], seconds: float) -> list[Row]:
     """Return rows of (name, bytes sent, the page's figures, those of a constant of its size)."""
-    nothing = _figures(hello, "/", seconds)
+    nothing = _figures(bare, "/", seconds)
     rows: list[Row] = [("bare hello", 5, nothing, nothing)]
     for name, address in pages.items():
         size = _size(site, address)
         rows.append((name, size, *(
-            _figures(site, address, seconds), _figures(constant, f"/{size}", seconds)
+            _figures(site, address, seconds), _figures(bare, f"/{size}", seconds)
         )))  # fmt: skip
     return rows
 
@@ -141,7 +139,7 @@ def _figure(server: Server, address: str, connections: int, seconds: float) -> F
 
 
 def _size(server: Server, address: str) -> int:
-    connection = server.connect()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     for _ in range(2):
         connection.request("GET", address, headers={"Accept-Encoding": ENCODING})
         answer = connection.getresponse()

@@ -13,7 +13,7 @@ from __future__ import annotations
 import select
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 import psycopg
@@ -128,7 +128,10 @@ _NEW = f"""
     LEFT JOIN {_TABLE} AS log
       ON log.transaction >= pg_snapshot_xmin($1::pg_snapshot)::text::bigint
      AND NOT pg_visible_in_snapshot(log.transaction::text::xid8, $1::pg_snapshot)
+     -- Rows of another cluster, whose dump this database was made from, are no news.
+     AND log.transaction < pg_snapshot_xmax(now)::text::bigint
 """.encode()
+_NAME = b"page_changes"
 _TRIGGERS = b"""
     SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
     WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND pg_table_is_visible(pg_class.oid)
@@ -154,13 +157,15 @@ class PostgreSQLLog:
         try:
             # A log that is nearly empty tempts the planner to read all of it, also later.
             self._ask(b"SET enable_seqscan = off")
+            self._run(lambda: self._pg.send_prepare(_NAME, _NEW))
             self._snapshot: bytes = self._ask(b"SELECT pg_current_snapshot()::text")[0][0] or b""
         except Away:
             self.close()
             raise
 
     def changes(self) -> Iterable[Changed]:
-        rows = self._ask(_NEW, self._snapshot)
+        snapshot = self._snapshot
+        rows = self._run(lambda: self._pg.send_query_prepared(_NAME, [snapshot]))
         self._snapshot = rows[0][0] or b""
         if rows[0][1] is None:
             return ()
@@ -176,15 +181,18 @@ class PostgreSQLLog:
     def close(self) -> None:
         self._connection.close()
 
-    def _ask(self, query: bytes, *values: bytes) -> list[list[bytes | None]]:
-        """Return the rows of one statement, waiting for them no longer than SILENT_AFTER_S."""
+    def _ask(self, query: bytes) -> list[list[bytes | None]]:
+        return self._run(lambda: self._pg.send_query(query))
+
+    def _run(self, send: Callable[[], None]) -> list[list[bytes | None]]:
+        """Return the rows of what is sent, waiting for them no longer than SILENT_AFTER_S."""
         try:
-            self._pg.send_query_params(query, values)
+            send()
             until = time.monotonic() + SILENT_AFTER_S
             result = None
+            self._pg.flush()
             while True:
                 while self._pg.is_busy():
-                    self._pg.flush()
                     if not self._poll.poll(max(0, int(1000 * (until - time.monotonic())))):
                         raise Away("no answer in time")
                     self._pg.consume_input()

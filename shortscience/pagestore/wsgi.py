@@ -297,11 +297,15 @@ class _Made:
         """Read the body, as far as a page may be long."""
         self._rest, size = iter(body), 0
         self._close = getattr(body, "close", self._close)
-        for chunk in self._rest:
-            self.chunks.append(chunk)
-            size += len(chunk)
-            if size > LARGEST_PAGE_BYTES:
-                return
+        try:
+            for chunk in self._rest:
+                self.chunks.append(chunk)
+                size += len(chunk)
+                if size > LARGEST_PAGE_BYTES:
+                    return
+        except Exception:
+            self.close()
+            raise
         self._is_whole = True
         self.close()
 
