@@ -85,7 +85,7 @@ def _row(name: str, url: str, folder: Path, jobs: int) -> None:
         f"{found['cpu_ms']:.2f}",
         f"{found['bare']:,.0f}",
         f"{found['bare_cpu_ms']:.2f}",
-        f"{found['cpu_ms'] / found['bare_cpu_ms']:.1f}",
+        f"{found['bare_cpu_ms'] / found['cpu_ms']:.2f}",
         f"{found['enqueued']:,.0f}",
         f"{found['idle']:.2f}",
         f"{found['median']:.2f}, at most {found['most']:.2f}",
