@@ -18,6 +18,7 @@ from shortscience.changes.actions import note
 from shortscience.lib import ranking
 from shortscience.lib.errors import NotAllowed
 from shortscience.lib.limits import check_limit
+from shortscience.lib.prepared import Prepared
 from shortscience.papers.outbox import changed
 from shortscience.summaries.models import Summary
 from shortscience.voting.models import SummaryVote
@@ -45,7 +46,7 @@ def vote_on_summary(*, voter: Viewer, summary: Summary, value: int) -> Summary:
         TooFast: more votes than a reader can mean.
     """
     member = require_member(voter)
-    locked = Summary.objects.select_for_update(of=("self",)).get(pk=summary.pk)
+    locked = _locked(summary)
     if locked.is_by(member):
         raise OwnSummaryVote
     if not locked.is_public:
@@ -54,13 +55,29 @@ def vote_on_summary(*, voter: Viewer, summary: Summary, value: int) -> Summary:
         SummaryVote.objects.by(member).filter(summary=locked).delete()
     else:
         _check_pace(member)
-        SummaryVote.objects.update_or_create(
-            voter=member,
-            summary=locked,
-            defaults={"value": SummaryVote.Value(value), "voted_at": timezone.now()},
-        )
+        vote = {"value": SummaryVote.Value(value), "voted_at": timezone.now()}
+        # Nobody else votes on this summary until we are done, so "else" cannot be too late.
+        if not SummaryVote.objects.by(member).filter(summary=locked).update(**vote):
+            SummaryVote.objects.create(voter=member, summary=locked, **vote)
     rescore(locked)
     return locked
+
+
+def _locked(summary: Summary) -> Summary:
+    found = _LOCKED(summary)
+    if not found:
+        raise Summary.DoesNotExist
+    return found[0]
+
+
+# All but the texts.
+_LOCKED = Prepared(
+    lambda summary: (
+        Summary.objects.select_for_update(of=("self",))
+        .filter(pk=summary.pk)
+        .defer("text", "lead_html", "rest_html")
+    )
+)
 
 
 def rescore(summary: Summary) -> None:

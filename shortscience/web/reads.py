@@ -46,6 +46,11 @@ def summaries_of(paper: Paper, viewer: Viewer, *, newest: bool, count: int) -> l
     return _SUMMARIES(_of(viewer), paper, newest, count)
 
 
+def summary_to_vote_on(number: int, viewer: Viewer) -> Summary | None:
+    """Return the summary if the viewer sees it, with what tells where it stands."""
+    return next(iter(_VOTED_ON(_of(viewer), Summary(pk=number))), None)
+
+
 def comments_on(paper: Paper, summaries: Sequence[Summary], viewer: Viewer) -> list[Comment]:
     """Return the first comments of each thread that the paper's page shows."""
     # Nearly every paper has so few that no thread can be too long.
@@ -120,6 +125,12 @@ def _summaries(viewer: Viewer, paper: Paper, newest: bool, count: int) -> Summar
 
 
 _SUMMARIES = Prepared(_summaries)
+_VOTED_ON = Prepared(
+    lambda viewer, summary: Summary.objects.visible_to(viewer)
+    .filter(pk=summary.pk)
+    .select_related("paper", "author")
+    .only("paper__title", "author__username", "is_anonymous", "nth")
+)
 _COMMENTS = Prepared(
     lambda viewer, paper, summaries: (
         Comment.objects.visible_to(viewer)

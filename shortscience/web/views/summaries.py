@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,7 +16,7 @@ from shortscience.lib.errors import Refused
 from shortscience.pagestore.declare import about, naming, stored
 from shortscience.summaries.models import Summary
 from shortscience.voting.actions import vote_on_summary
-from shortscience.web import listing
+from shortscience.web import listing, reads
 from shortscience.web.forms.comments import VoteForm
 from shortscience.web.links import reading_links
 from shortscience.web.rendering import part
@@ -84,8 +84,9 @@ def share(request: HttpRequest, summary_id: int) -> HttpResponse:
 
 @require_POST
 def vote(request: HttpRequest, summary_id: int) -> HttpResponse:
-    visible = Summary.objects.visible_to(request.user).select_related("paper", "author")
-    summary = get_object_or_404(visible, pk=summary_id)
+    summary = reads.summary_to_vote_on(summary_id, request.user)
+    if summary is None:
+        raise Http404
     form = VoteForm(request.POST)
     if not form.is_valid():
         raise Refused(_("A vote is up, down, or taken back."))
