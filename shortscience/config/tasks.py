@@ -22,6 +22,7 @@ from shortscience.papers import outbox
 from shortscience.sources import http
 from shortscience.sources.errors import SourceUnavailable
 from shortscience.sources.noticing import look_for_notices
+from shortscience.summaries.drafts import forget_old as forget_old_drafts
 from shortscience.voting.actions import refresh_standing
 
 # A mail server that restarts is back in a minute, one that broke on a Friday night on Monday.
@@ -101,6 +102,7 @@ def housekeeping() -> dict[str, int]:
     done["old jobs removed"] = forget_old()
     done["old changes removed"] = outbox.prune()
     done["old changes of pages removed"] = changes.prune()
+    done["old drafts removed"] = forget_old_drafts(now=timezone.now())
     done["sign-ups forgotten"] = forget_stale(before=timezone.now() - KEEP_UNCONFIRMED)
     return done
 

@@ -61,7 +61,7 @@ def save_draft(
 ) -> Draft | None:
     """Keep what stands in an open editor; return the draft, or None where there is none.
 
-    An empty text replaces nothing, and a text that is published as it stands begins no draft.
+    An empty text replaces nothing, and a text that is published as it stands is no draft.
 
     Args:
         summary: the person's own one that is changed; None for a new one.
@@ -78,9 +78,12 @@ def save_draft(
     if not text.strip():
         return draft
     source = markup.check_source(text)
+    if summary is not None and source == summary.text:
+        # All changes were taken back.
+        if draft is not None and seen.knows(draft):
+            draft.delete()
+        return None
     if draft is None:
-        if summary is not None and source == summary.text:
-            return None
         draft = _begin(member, paper, summary, source)
     if draft.text != source and not seen.knows(draft):
         raise DraftIsNewer(draft)
