@@ -153,9 +153,16 @@ def test_all_processes_are_counted_closed_and_named_in_the_log(site: Started, va
     assert shortscience("maintenance", "off", var=var).returncode == 0
     assert shortscience("readonly", "on", var=var).returncode == 0
     assert wait(lambda: site.status("/theme", b"theme=dark") != 503, 10)
-    assert wait(lambda: site.status("/account/login", b"login=a&password=b") == 503, 10)
+    assert wait(lambda: site.status("/account/sign-in", b"login=a&password=b") == 503, 10)
     assert site.status("/guide") == 200
+    mail = (
+        "from django.core.mail import send_mail; send_mail('Code', '4711', None, ['a@b.example'])"
+    )
+    assert shortscience("manage", "shell", "-v", "0", "-c", mail, var=var).returncode == 0
+    waiting = "jobs", frozenset({("state", "due")})
+    assert not wait(lambda: counts(site)[waiting] == 0, 2), "no job is begun"
     assert shortscience("readonly", "off", var=var).returncode == 0
+    assert wait(lambda: counts(site)[waiting] == 0, 20)
 
     logged = [
         json.loads(line) for line in site.log.read_text().splitlines() if line.startswith("{")
