@@ -77,6 +77,11 @@ class User(AbstractUser):
         return self.banned_at is not None
 
     @property
+    def has_page(self) -> bool:
+        """Whether strangers find the person: what `visible_to` says, of a row that is loaded."""
+        return not self.is_banned and (self.is_active or self.is_imported)
+
+    @property
     def is_imported(self) -> bool:
         """Whether nobody can sign in as this person because the texts came from elsewhere."""
         return bool(self.origin)

@@ -59,11 +59,13 @@ def as_file(rows: Iterable[Exported], form: Format) -> Iterator[str]:
 def from_library(saved: SavedPaperQuerySet) -> Iterator[Exported]:
     """Yield the owner's saved papers; what a moderator removed is left out."""
     rows = saved.filter(paper__hidden_at__isnull=True).for_shelf()
+    rows = rows.prefetch_related("paper__identifiers")
     for row in rows.iterator(chunk_size=BATCH):
         yield Exported(row.paper, row.tag_names, row.note)
 
 
 def from_list(items: ListItemQuerySet) -> Iterator[Exported]:
     """Yield the papers of a list in their order; remarks stay out, since a list may be others'."""
-    for item in items.with_open_papers().in_order().for_list().iterator(chunk_size=BATCH):
+    rows = items.with_open_papers().in_order().for_list().prefetch_related("paper__identifiers")
+    for item in rows.iterator(chunk_size=BATCH):
         yield Exported(item.paper)

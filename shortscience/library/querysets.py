@@ -58,7 +58,7 @@ class SavedPaperQuerySet(models.QuerySet["SavedPaper"]):
 
     def for_shelf(self) -> SavedPaperQuerySet:
         """Load what a row of the library prints."""
-        return self.select_related("paper__venue").prefetch_related("tags", "paper__identifiers")
+        return self.select_related("paper__venue").prefetch_related("tags")
 
 
 def mark_of(saved: SavedPaper) -> str:
@@ -85,6 +85,10 @@ class ReadingListQuerySet(models.QuerySet["ReadingList"]):
 
     def public(self) -> ReadingListQuerySet:
         return self.filter(_is_public())
+
+    def published(self) -> ReadingListQuerySet:
+        """Those that their owners show and no moderator hid, also of people without a page."""
+        return self.filter(is_public=True, hidden_at__isnull=True)
 
     def of(self, owner: User) -> ReadingListQuerySet:
         return self.filter(owner=owner)
@@ -122,22 +126,12 @@ class ListItemQuerySet(models.QuerySet["ListItem"]):
     def in_order(self) -> ListItemQuerySet:
         return self.order_by("position", "pk")
 
-    def in_public_lists(self) -> ListItemQuerySet:
-        return self.filter(_is_public("reading_list__"))
-
     def for_list(self) -> ListItemQuerySet:
-        """Load what a list prints and exports of each paper."""
-        return self.select_related("paper__venue").prefetch_related("paper__identifiers")
+        """Load what a list prints of each paper."""
+        return self.select_related("paper__venue")
 
 
-def _is_public(where: str = "") -> Q:
+def _is_public() -> Q:
     """Return the condition that everybody may read a list."""
-    stranger = AnonymousUser()
-    owners = User.objects.visible_to(stranger)
-    return Q(
-        **{
-            f"{where}is_public": True,
-            f"{where}hidden_at__isnull": True,
-            f"{where}owner__in": owners,
-        }
-    )
+    owners = User.objects.visible_to(AnonymousUser())
+    return Q(is_public=True, hidden_at__isnull=True, owner__in=owners)

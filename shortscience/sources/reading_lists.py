@@ -13,7 +13,7 @@ from shortscience.lib import bibtex
 from shortscience.lib.errors import Refused
 from shortscience.library.actions.lists import add_to_list, make_list
 from shortscience.library.models import ReadingList
-from shortscience.library.rules import MAX_ITEMS
+from shortscience.library.rules import MAX_ITEMS, TooMuch
 from shortscience.papers.intake import Outcome, Taken
 from shortscience.papers.models import Paper
 from shortscience.papers.rules import NEW_PAPERS
@@ -50,12 +50,13 @@ def list_from_bibtex(
 
     Raises:
         NothingToList: no entry could be used.
-        Refused: the file is too long, or as `make_list`.
+        TooMuch: the file is too long.
+        Refused: as `make_list`.
     """
     found = bibtex.parse(text)
     if len(found.records) > MAX_ITEMS:
         sentence = _("These are %(n)d entries; a list takes %(most)d at most. Send them in parts.")
-        raise Refused(sentence % {"n": len(found.records), "most": MAX_ITEMS})
+        raise TooMuch(sentence % {"n": len(found.records), "most": MAX_ITEMS})
     with transaction.atomic():
         made = make_list(owner=owner, name=name, description=description, is_public=is_public)
         records = [record_of(entry) for entry in found.records]

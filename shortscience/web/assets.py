@@ -73,6 +73,7 @@ COMPONENTS = (
     "graph",
     "case",
     "compare",
+    "library",
     "narrow",
     "preferences",
     "print",

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef
 
 from shortscience.accounts.querysets import Viewer
 from shortscience.discussion.models import Comment
 from shortscience.discussion.rules import SHOWN_ON_PAPER
 from shortscience.lib.prepared import Prepared
+from shortscience.library.models import ReadingList, SavedPaper
 from shortscience.papers.models import Identifier, Paper
 from shortscience.summaries.models import Citation, SectionCount, Summary
 from shortscience.summaries.querysets import SummaryQuerySet
@@ -34,6 +36,21 @@ def paper(number: int, viewer: Viewer) -> Paper | None:
     # As prefetch_related leaves it, which would make its SQL anew.
     vars(paper)["_prefetched_objects_cache"] = {"identifiers": keys}
     return paper
+
+
+def saved(paper: Paper, viewer: Viewer) -> SavedPaper | None:
+    """Return the paper's place in a member's library."""
+    return next(iter(_SAVED(viewer, paper)), None)
+
+
+def lists_of(viewer: Viewer, paper: Paper) -> list[ReadingList]:
+    """Return a member's lists, each with whether the paper is in it: `holds_it`."""
+    return _LISTS_OF(viewer, paper)
+
+
+def lists_with(paper: Paper, count: int) -> list[ReadingList]:
+    """Return the newest published lists with the paper, also of people without a page."""
+    return _LISTS_WITH(paper, count)
 
 
 def papers(numbers: Sequence[int], viewer: Viewer) -> list[Paper]:
@@ -103,6 +120,9 @@ _PAPER = Prepared(
         Paper.objects.visible_to(viewer)
         .select_related("venue")
         .with_notices_told()
+        .annotate(
+            is_listed=Exists(ReadingList.objects.published().filter(items__paper=OuterRef("pk")))
+        )
         .numbered(paper.pk)
     )
 )
@@ -112,6 +132,23 @@ _PAPERS = Prepared(
         .filter(pk__in=[paper.pk for paper in papers])
         .select_related("venue")
         .only("title", "year", "summary_count", "venue__short_name")
+    )
+)
+_SAVED = Prepared(lambda viewer, paper: SavedPaper.objects.of(viewer).filter(paper=paper))
+_LISTS_OF = Prepared(
+    lambda viewer, paper: (
+        ReadingList.objects.of(viewer)
+        .saying_whether_they_hold(paper)
+        .only("name", "slug")
+        .by_name()
+    )
+)
+_LISTS_WITH = Prepared(
+    lambda paper, count: (
+        ReadingList.objects.published()
+        .holding(paper)
+        .select_related("owner")
+        .newest_first()[:count]
     )
 )
 _KEYS = Prepared(lambda paper: Identifier.objects.filter(paper=paper))

@@ -186,12 +186,12 @@ def test_rerender_redoes_old_rows_only(capsys: pytest.CaptureFixture[str]) -> No
     Summary.objects.filter(pk=old.pk).update(renderer_version=0, lead_html="old", rest_html="")
 
     assert cli.main(["rerender"]) == 0
-    assert "1 summaries and 0 comments" in capsys.readouterr().out
+    assert "1 summaries, 0 comments" in capsys.readouterr().out
     old.refresh_from_db()
     assert "<p>" in old.html
 
     assert cli.main(["rerender", "--all"]) == 0
-    assert "2 summaries and 1 comments" in capsys.readouterr().out
+    assert "2 summaries, 1 comments" in capsys.readouterr().out
 
 
 @pytest.mark.django_db

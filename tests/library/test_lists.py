@@ -73,19 +73,18 @@ def test_a_paper_steps_up_and_down_and_stays_at_the_ends(
 
 
 @pytest.mark.parametrize("moved", "ABCD")
-@pytest.mark.parametrize("before", [*"ABCD", None])
-def test_a_paper_is_placed_before_any_other_or_at_the_end(
-    alice: User, moved: str, before: str | None
+@pytest.mark.parametrize("behind", [*"ABCD", None])
+def test_a_paper_is_placed_behind_any_other_or_at_the_top(
+    alice: User, moved: str, behind: str | None
 ) -> None:
     made = list_of(alice, *"ABCD")
-    expected = [title for title in "ABCD" if title != moved]
-    at = "ABCD".index(moved) if before == moved else len(expected)
-    expected.insert(expected.index(before) if before in expected else at, moved)
+    rest = [title for title in "ABCD" if title != moved]
+    at = "ABCD".index(moved) if behind == moved else rest.index(behind) + 1 if behind else 0
 
-    target = item(made, before).pk if before else None
-    place_item(by=alice, item=item(made, moved), before=target)
+    target = item(made, behind).pk if behind else None
+    place_item(by=alice, item=item(made, moved), behind=target)
 
-    assert titles(made) == expected
+    assert titles(made) == [*rest[:at], moved, *rest[at:]]
 
 
 def test_order_survives_removals_and_many_moves(alice: User) -> None:
@@ -94,16 +93,16 @@ def test_order_survives_removals_and_many_moves(alice: User) -> None:
     remove_item(by=alice, item=item(made, "C"))
     for _ in range(3):
         step_item(by=alice, item=item(made, "F"), up=True)
-    place_item(by=alice, item=item(made, "A"), before=None)
+    place_item(by=alice, item=item(made, "E"), behind=None)
 
-    assert "".join(titles(made)) == "FBDEA"
+    assert "".join(titles(made)) == "EAFBD"
 
 
 def test_a_place_in_another_list_is_refused(alice: User) -> None:
     made, other = list_of(alice, "A"), list_of(alice, "B", name="Other")
 
     with pytest.raises(Refused, match="changed meanwhile"):
-        place_item(by=alice, item=item(made, "A"), before=item(other, "B").pk)
+        place_item(by=alice, item=item(made, "A"), behind=item(other, "B").pk)
 
 
 def test_others_change_nothing(alice: User, bob: User, mona: User) -> None:
@@ -122,7 +121,7 @@ def test_others_change_nothing(alice: User, bob: User, mona: User) -> None:
         with pytest.raises(NotAllowed):
             step_item(by=other, item=first, up=False)
         with pytest.raises(NotAllowed):
-            place_item(by=other, item=first, before=None)
+            place_item(by=other, item=first, behind=None)
         with pytest.raises(NotAllowed):
             comment_on_item(by=other, item=first, comment="X")
 

@@ -18,6 +18,8 @@ from shortscience.discussion.actions import (
 )
 from shortscience.discussion.models import Comment
 from shortscience.lib.identifiers import candidates
+from shortscience.library.actions import lists
+from shortscience.library.models import ListItem, ReadingList
 from shortscience.membership.actions import Texts, leave
 from shortscience.moderation import actions as moderation
 from shortscience.moderation.merging import merge_papers, undo_merge
@@ -30,7 +32,7 @@ from shortscience.papers.notices import note_notices
 from shortscience.papers.outbox import changed
 from shortscience.papers.records import Notice, NoticeKind, PaperRecord
 from shortscience.summaries import arrivals, corrected, counts
-from shortscience.summaries.actions import delete_summary, rerender, save_summary
+from shortscience.summaries.actions import delete_summary, rerender, restore_version, save_summary
 from shortscience.summaries.models import Summary
 from shortscience.venues.editing import Details
 from shortscience.venues.models import Venue, VenueYear
@@ -59,6 +61,7 @@ class World:
     comment: Comment
     on_paper: Comment
     silent: Comment
+    shelf: ReadingList
 
     @classmethod
     def make(cls) -> World:
@@ -77,6 +80,8 @@ class World:
         comment = make_comment(summary=named, writer=bob)
         on_paper = make_comment(paper=one, writer=carol, text="To the authors.")
         silent = make_comment(summary=citing, writer=alice, anonymous=True)
+        shelf = lists.make_list(owner=carol, name="To read", description="Why.", is_public=True)
+        lists.add_to_list(by=carol, reading_list=shelf, papers=[one, two])
         vote_on_summary(voter=carol, summary=named, value=1)
         vote_on_summary(voter=alice, summary=citing, value=1)
         old = timezone.now() - timedelta(days=30)
@@ -84,7 +89,7 @@ class World:
         refresh_standing()
         return cls(
             *(mona, alice, bob, carol, one, two, three, icml, nips),
-            *(named, anonymous, citing, draft, comment, on_paper, silent),
+            *(named, anonymous, citing, draft, comment, on_paper, silent, shelf),
         )
 
     def addresses(self) -> list[str]:
@@ -100,10 +105,12 @@ class World:
             *(f"/s/{pk}" for pk in summaries),
             *(f"/s/{pk}/{page}" for pk in summaries[:2] for page in ("source", "share")),
             f"/s/{summaries[0]}/source?raw=",
+            *(f"/s/{pk}/{page}" for pk in summaries[:3] for page in ("history", "r/1")),
             *("/venues", "/venues?order=name", "/v/icml", "/v/nips", "/v/icml/2016"),
             *("/v/icml/2015", "/v/nips/2017?list=papers"),
             *("/people", "/people?order=summaries"),
             *("/@alice", "/@bob", "/@carol", "/@alice?order=new", "/@alice/avatar.svg"),
+            self.shelf.get_absolute_url(),
             *("/about", "/guide", "/log"),
             *("/rss.xml", "/rss-all.xml", "/rss-full.xml"),
             *("/sitemap.xml", "/robots.txt", "/opensearch.xml"),
@@ -141,6 +148,11 @@ class World:
 
     def a_summary_changed(self) -> None:
         self._save(self.named, self.alice, text="Changed. Cites \\cite{1706.03762}.")
+
+    def an_older_version_restored(self) -> None:
+        self.named.refresh_from_db()
+        version = self.named.version
+        restore_version(summary=self.named, number=1, base_version=version, by=self.alice)
 
     def a_summary_made_anonymous(self) -> None:
         self._save(self.citing, self.carol, is_anonymous=True)
@@ -201,6 +213,40 @@ class World:
 
     def a_paper_restored(self) -> None:
         moderation.restore(moderator=self.mona, target=self.one, reason="it is one")
+
+    def a_paper_listed(self) -> None:
+        lists.add_to_list(by=self.carol, reading_list=self.shelf, papers=[self.three])
+
+    def a_listed_paper_moved(self) -> None:
+        lists.step_item(by=self.carol, item=self._listed(self.three), up=True)
+
+    def a_remark_on_a_listed_paper(self) -> None:
+        lists.comment_on_item(by=self.carol, item=self._listed(self.one), comment="Read § 2.")
+
+    def a_paper_taken_off_a_list(self) -> None:
+        lists.remove_item(by=self.carol, item=self._listed(self.two))
+
+    def a_list_made_private(self) -> None:
+        self._show_list(False)
+
+    def a_private_list_changed(self) -> None:
+        lists.add_to_list(by=self.carol, reading_list=self.shelf, papers=[self.two])
+
+    def a_list_published(self) -> None:
+        self._show_list(True)
+
+    def a_list_hidden(self) -> None:
+        moderation.hide(moderator=self.mona, target=self.shelf, reason="spam")
+
+    def a_list_restored(self) -> None:
+        moderation.restore(moderator=self.mona, target=self.shelf, reason="no spam")
+
+    def another_list(self) -> None:
+        made = lists.make_list(owner=self.bob, name="Bob’s", is_public=True)
+        lists.add_to_list(by=self.bob, reading_list=made, papers=[self.one, self.three])
+
+    def that_list_deleted(self) -> None:
+        lists.delete_list(by=self.bob, reading_list=ReadingList.objects.get(name="Bob’s"))
 
     def a_member_banned(self) -> None:
         moderation.ban(moderator=self.mona, person=self.carol, reason="spam")
@@ -339,6 +385,18 @@ class World:
             text=text or summary.text,
             base_version=summary.version,
             **fields,
+        )
+
+    def _listed(self, paper: Paper) -> ListItem:
+        return ListItem.objects.get(reading_list=self.shelf, paper=paper)
+
+    def _show_list(self, is_public: bool) -> None:
+        lists.change_list(
+            by=self.carol,
+            reading_list=self.shelf,
+            name=self.shelf.name,
+            description="Why else.",
+            is_public=is_public,
         )
 
     def _correct(self, field: Field, value: str | int) -> None:

@@ -20,6 +20,9 @@ from django.utils import timezone
 from shortscience.accounts.models import User
 from shortscience.discussion.models import Comment
 from shortscience.jobs.models import Job
+from shortscience.library.actions.lists import add_to_list, make_list
+from shortscience.library.actions.saving import save_paper, write_on
+from shortscience.library.models import ReadingList
 from shortscience.moderation.actions import hide, report, restore
 from shortscience.moderation.merging import merge_papers
 from shortscience.papers.corrections import suggest
@@ -80,6 +83,7 @@ class World:
         self._write_elsewhere(n)
         self._moderate(n)
         self._curate(n)
+        self._collect(n)
 
     def _write_on_the_paper(self, n: int) -> None:
         others = make_summary(self.paper, text=f"Text {n}, which cites \\cite{{10.1000/cited{n}}}.")
@@ -131,6 +135,16 @@ class World:
             paper=self.paper, kind=NoticeKind.CORRECTION.value, doi=f"10.1000/n{n}"
         )
         Job.objects.create(task="tests.of.nothing", state=Job.State.DEAD, failures=3)
+
+    def _collect(self, n: int) -> None:
+        paper = make_paper(f"Listed {n}", venue=self.venue, keys=(f"10.1000/listed{n}",))
+        for owner in (self.alice, self.bob, self.mona):
+            for chosen in (paper, self.paper):
+                saved = save_paper(member=owner, paper=chosen)
+                write_on(member=owner, saved=saved, note="A note.", tags=f"tag {n}")
+            made = make_list(owner=owner, name=f"List {n}", is_public=True)
+            for one in (made, ReadingList.objects.of(owner).earliest("pk")):
+                add_to_list(by=owner, reading_list=one, papers=[paper, self.paper])
 
 
 @pytest.fixture
@@ -199,11 +213,11 @@ def test_the_check_finds_a_query_for_each_row(world: World) -> None:
     ("address", "strangers", "members"),
     [
         ("/", 4, 7),
-        ("{paper}", 7, 9),
-        ("{paper}?comments=all", 7, 9),
+        ("{paper}", 8, 12),
+        ("{paper}?comments=all", 8, 12),
         ("/v/icml", 5, 8),
         ("/v/icml/2016", 5, 8),
-        ("/@alice", 7, 9),
+        ("/@alice", 8, 10),
         ("/people", 1, 3),
         ("/venues", 1, 3),
         ("/log", 3, 5),

@@ -296,7 +296,7 @@ def test_a_filled_page_costs_few_queries(
 
     with django_assert_max_num_queries(6):
         assert client.get(url).status_code == 200
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         assert member.get(url).status_code == 200
 
 

@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from shortscience.accounts.models import User
+from shortscience.library.actions.lists import add_to_list, make_list
+from shortscience.library.actions.saving import save_paper
 from tests.factories import make_comment, make_paper, make_summary, make_venue
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,17 @@ ANSWERS: dict[str, object] = {
     "staff-undo-merge": POST_ONLY,
     "staff-jobs": SIGN_IN,
     "staff-job": SIGN_IN,
+    "paper-save": POST_ONLY,
+    "paper-list": POST_ONLY,
+    "library": SIGN_IN,
+    "library-edit": SIGN_IN,
+    "library-export": SIGN_IN,
+    "list-new": SIGN_IN,
+    "list": OPEN,
+    "list-export": OPEN,
+    "list-edit": SIGN_IN,
+    "list-delete": SIGN_IN,
+    "list-arrange": POST_ONLY,
     "paper-add": SIGN_IN,
     "paper-fetch": SIGN_IN,
     "random": MOVED,
@@ -123,6 +136,10 @@ def addresses(alice: User) -> dict[str, str]:
     paper = make_paper("Deep Residual Learning", venue=venue, year=2016, keys=("1512.03385",))
     summary = make_summary(paper, writer=alice)
     comment = make_comment(summary=summary)
+    made = make_list(owner=alice, name="To read", is_public=True)
+    add_to_list(by=alice, reading_list=made, papers=[paper])
+    of_list = {"list_id": made.pk, "slug": made.slug}
+    saved = save_paper(member=alice, paper=paper)
     of_summary = {"summary_id": summary.pk}
     of_paper = {"paper_id": paper.pk, "slug": paper.slug}
     of_comment = {"comment_id": comment.pk}
@@ -139,6 +156,15 @@ def addresses(alice: User) -> dict[str, str]:
         "summary-restore": {**of_summary, "number": 1},
         "draft-delete": {"draft_id": 1},
         "comment-on-summary": of_summary,
+        "paper-save": of_paper,
+        "paper-list": of_paper,
+        "library-edit": {"saved_id": saved.pk},
+        "library-export": {"ending": "bib"},
+        "list": of_list,
+        "list-export": {**of_list, "ending": "bib"},
+        "list-edit": of_list,
+        "list-delete": of_list,
+        "list-arrange": of_list,
         "paper-number": {"paper_id": paper.pk},
         "paper": of_paper,
         "paper-bibtex": of_paper,

@@ -20,7 +20,7 @@ def add_to(commands: Any) -> None:  # Any: argparse does not name its type
     command = commands.add_parser(
         "rerender",
         help="make stored HTML again with today's renderer",
-        description="Render summaries and comments that an older version rendered. Stopped in"
+        description="Render the texts that an older version rendered. Stopped in"
         " between, it goes on where it was.",
     )
     command.add_argument("--all", action="store_true", help="render every text again")
@@ -29,30 +29,38 @@ def add_to(commands: Any) -> None:  # Any: argparse does not name its type
 
 def run(arguments: argparse.Namespace) -> int:
     from shortscience.config.database import require_ready
-    from shortscience.discussion.models import Comment
-    from shortscience.summaries.models import Summary
 
     require_ready()
     if arguments.all:
         # From now on they count as old, so that a stopped run goes on without --all.
-        Summary.objects.update(renderer_version=0)
-        Comment.objects.update(renderer_version=0)
-    summaries, comments = redo_old()
-    say(f"Rendered {summaries:,} summaries and {comments:,} comments.")
+        for rows, _redo_one in rendered_texts().values():
+            rows.update(renderer_version=0)
+    done = redo_old()
+    say(f"Rendered {', '.join(f'{number:,} {name}' for name, number in done.items())}.")
     return 0
 
 
-def redo_old() -> tuple[int, int]:
-    """Render what an older version rendered; return how many summaries and comments."""
+def redo_old() -> dict[str, int]:
+    """Render what an older version rendered; return how many of each kind."""
+    return {name: _redo(rows, redo, name) for name, (rows, redo) in rendered_texts().items()}
+
+
+def rendered_texts() -> dict[str, tuple[QuerySet[Any], Callable[[Any], None]]]:
+    """Return all rows that hold HTML, and what makes that of one again."""
     from shortscience.discussion.actions import rerender_comment
     from shortscience.discussion.models import Comment
+    from shortscience.library.actions.lists import rerender_description
+    from shortscience.library.actions.saving import rerender_note
+    from shortscience.library.models import ReadingList, SavedPaper
     from shortscience.summaries.actions import rerender
     from shortscience.summaries.models import Summary
 
-    return (
-        _redo(Summary.objects.all(), rerender, "summaries"),
-        _redo(Comment.objects.all(), rerender_comment, "comments"),
-    )
+    return {
+        "summaries": (Summary.objects.all(), rerender),
+        "comments": (Comment.objects.all(), rerender_comment),
+        "notes": (SavedPaper.objects.exclude(note=""), rerender_note),
+        "lists": (ReadingList.objects.exclude(description=""), rerender_description),
+    }
 
 
 def _redo(rows: QuerySet[Any], redo: Callable[[Any], None], name: str) -> int:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import AutoField, Count, Exists, ForeignKey, Max, Model, OuterRef, Q, QuerySet
 
 from shortscience.config.backup.taking import media_is_here
-from shortscience.config.commands.rerender import redo_old
+from shortscience.config.commands.rerender import redo_old, rendered_texts
 from shortscience.config.doctor.finding import Finding, State, counted, needs_you, ok
 from shortscience.discussion.models import Comment
 from shortscience.jobs.models import Job
@@ -187,7 +187,7 @@ def recounted(*, keep: bool) -> dict[str, int]:
 def texts(repairs: bool) -> list[Finding]:
     """Look for HTML that an older renderer made."""
     old = Q(renderer_version__lt=RENDERER_VERSION)
-    number = Summary.objects.filter(old).count() + Comment.objects.filter(old).count()
+    number = sum(rows.filter(old).count() for rows, _redo in rendered_texts().values())
     if repairs and number:
         redo_old()
     return [counted("texts", number, "were made by an older renderer", repairs=repairs)]

@@ -138,27 +138,24 @@ def step_item(*, by: Viewer, item: ListItem, up: bool) -> None:
     """Move a paper one place up or down among those that its owner sees; at an end it stays."""
     locked = _own(by, item.reading_list)
     order = list(ListItem.objects.of(locked).in_order().values_list("pk", flat=True))
-    if item.pk not in order:
-        return
-    at = order.index(item.pk)
-    target = at - 1 if up else at + 2
-    if target < 0 or at + (not up) >= len(order):
-        return
-    _place(locked, item.pk, order[target] if target < len(order) else None)
+    at = order.index(item.pk) if item.pk in order else -1
+    if up and at > 0:
+        _place(locked, item.pk, behind=order[at - 2] if at > 1 else None)
+    elif not up and 0 <= at < len(order) - 1:
+        _place(locked, item.pk, behind=order[at + 1])
 
 
 @transaction.atomic
-def place_item(*, by: Viewer, item: ListItem, before: int | None) -> None:
-    """Move a paper to where it was dropped: before the item of this number, or to the end.
+def place_item(*, by: Viewer, item: ListItem, behind: int | None) -> None:
+    """Move a paper to where it was dropped: behind the item of this number, or to the top.
 
     Raises:
         SignInFirst, NotAllowed: it is somebody else's list.
         Refused: that item is in another list, or gone.
     """
     locked = _own(by, item.reading_list)
-    if before == item.pk:
-        return
-    _place(locked, item.pk, before)
+    if behind != item.pk:
+        _place(locked, item.pk, behind=behind)
 
 
 def rerender_description(reading_list: ReadingList) -> None:
@@ -183,25 +180,20 @@ def _touch(locked: ReadingList, *fields: str) -> None:
     locked.save(update_fields=["updated_at", *fields])
 
 
-def _place(locked: ReadingList, moved: int, before: int | None) -> None:
-    """Move one item in front of another, or to the end: the items between make room."""
+def _place(locked: ReadingList, moved: int, *, behind: int | None) -> None:
+    """Move one item behind another, or to the top: the items between make room."""
     items = ListItem.objects.filter(reading_list=locked)
     places: dict[int, int] = dict(items.values_list("pk", "position"))
-    if moved not in places or (before is not None and before not in places):
+    if moved not in places or (behind is not None and behind not in places):
         raise Refused(_("The list was changed meanwhile. Look at it again, then move the paper."))
     start = places[moved]
-    if before is None:
-        items.filter(pk=moved).update(position=max(places.values()) + 1)
-    elif places[before] < start:
-        items.filter(position__gte=places[before], position__lt=start).update(
-            position=F("position") + 1
-        )
-        items.filter(pk=moved).update(position=places[before])
+    after = places[behind] if behind is not None else min(places.values()) - 1
+    if after < start:
+        between, shift, place = items.filter(position__gt=after, position__lt=start), 1, after + 1
     else:
-        items.filter(position__gt=start, position__lt=places[before]).update(
-            position=F("position") - 1
-        )
-        items.filter(pk=moved).update(position=places[before] - 1)
+        between, shift, place = items.filter(position__gt=start, position__lte=after), -1, after
+    between.update(position=F("position") + shift)
+    items.filter(pk=moved).update(position=place)
     _touch(locked)
 
 

@@ -18,6 +18,7 @@ from shortscience.discussion.models import Comment
 from shortscience.discussion.rules import SHOWN_AT_ALL
 from shortscience.lib.paging import Page, Sliceable, page_number, window
 from shortscience.lib.plaintext import squeeze
+from shortscience.library.models import ReadingList
 from shortscience.pagestore.declare import PAGE, about, naming, stored
 from shortscience.papers.bibtex import as_bibtex
 from shortscience.papers.models import Paper
@@ -26,6 +27,7 @@ from shortscience.summaries.models import Summary
 from shortscience.web import listing, reads
 from shortscience.web.forms.comments import CommentForm
 from shortscience.web.links import reading_links
+from shortscience.web.views.library import place_of
 
 # More summaries than any paper of the original site has; a page of them is still a page.
 SUMMARIES_SHOWN = 50
@@ -33,6 +35,9 @@ SUMMARIES_SHOWN = 50
 CITING_SHOWN = 10
 CITING_AT_ALL = 200
 CITED_SHOWN = 10
+LISTS_SHOWN = 5
+# Of people without a page, too: when one has a page again, the stored pages learn of it.
+LISTS_READ = 20
 RELATED_SHOWN = 5
 
 
@@ -107,6 +112,7 @@ def paper_response(request: HttpRequest, paper: Paper, status: int = 200) -> Htt
     cites, related_ = _cites(paper, summaries.items), _related(paper, request.user)
     about(request, paper)
     naming(request, summaries.items, comments, cited_by.summaries, cites, related_)
+    lists = _lists(request, paper)
     on_paper = [comment for comment in comments if comment.summary_id is None]
     context = {
         "paper": paper,
@@ -128,6 +134,8 @@ def paper_response(request: HttpRequest, paper: Paper, status: int = 200) -> Htt
         "cited_by": cited_by,
         "cites": cites,
         "related": related_,
+        "lists": lists,
+        "place": place_of(request, paper),
     }
     return render(request, "paper.html", context, status=status)
 
@@ -184,6 +192,15 @@ def _cites(paper: Paper, summaries: Sequence[Summary]) -> list[Paper]:
     rows = reads.cited_in(public, paper, 5 * CITED_SHOWN)
     cited = {row.paper_id: row.paper for row in rows if row.paper}
     return list(cited.values())[:CITED_SHOWN]
+
+
+def _lists(request: HttpRequest, paper: Paper) -> list[ReadingList]:
+    """Return public lists with the paper; most are in none, and the query that found it knows."""
+    if not getattr(paper, "is_listed", True):
+        return []
+    found = reads.lists_with(paper, LISTS_READ)
+    naming(request, (one.owner for one in found))
+    return [one for one in found if one.owner.has_page][:LISTS_SHOWN]
 
 
 def _related(paper: Paper, viewer: Viewer) -> list[Paper]:

@@ -20,6 +20,7 @@ from shortscience.discussion.models import Comment
 from shortscience.lib.avatars import avatar_svg
 from shortscience.lib.paging import Page, page_number, window
 from shortscience.lib.ranking import PRIOR_WEIGHT, sciscore
+from shortscience.library.models import ReadingList
 from shortscience.pagestore.declare import (
     PAGE,
     about,
@@ -34,6 +35,8 @@ from shortscience.voting.rules import SETTLED_AFTER
 
 PEOPLE_PER_PAGE = 48
 SUMMARIES_PER_PAGE = 20
+# A panel at the side.
+LISTS_SHOWN = 20
 
 # How sites write their own names.
 SITES = {"shortscience.org": "ShortScience.org"}
@@ -107,6 +110,10 @@ def detail(request: HttpRequest, handle: str) -> HttpResponse:
             .standing()
             .by(person)
             .count(),
+            "lists": ReadingList.objects.public()
+            .of(person)
+            .with_counts()
+            .newest_first()[:LISTS_SHOWN],
             "standing": standing_of(person) if person.public_summaries else None,
             "settled_days": SETTLED_AFTER.days,
             "origin": SITES.get(person.origin, person.origin),

@@ -8,6 +8,7 @@ const has = (selector) => document.querySelector(selector) !== null;
 improveTheme();
 forgetSentDrafts();
 if (has("[data-votes]")) import("./votes.js");
+if (has("[data-saving], [data-arrange], [data-tags]")) import("./library.js");
 if (has("[data-menu]")) import("./menu.js");
 if (has("[data-share]")) import("./share.js");
 if (has("[data-preview], [data-draft], [data-tools]")) import("./editor.js");
