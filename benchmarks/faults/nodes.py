@@ -5,6 +5,7 @@ Each node has its own folder, index and processes. Readers and writers go throug
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -44,6 +45,8 @@ def farm(workshop: Workshop, nodes: int = NODES) -> Iterator[Farm]:
         sites[0].prepare()
         cast = sites[0].cast()
         for site in sites:
+            if site is not sites[0]:
+                shutil.copytree(sites[0].folder / "static", site.folder / "static")
             site.launch()
             stack.callback(site.stop)
         for site in sites:

@@ -53,6 +53,13 @@ print(json.dumps({
 }))
 """
 
+# What `serve` does first. Copies of the folder have it done.
+COLLECT = """
+import django; django.setup()
+from shortscience.config.statics import collect_if_changed
+collect_if_changed()
+"""
+
 
 @dataclass
 class Cast:
@@ -124,11 +131,12 @@ class Site:
         return done.stdout.strip()
 
     def prepare(self) -> None:
-        """Make the tables and load the demo library."""
+        """Make the tables, load the demo library, collect the files that browsers load."""
         for command in ("init", "demo"):
             done = self.run(command)
             if done.returncode:
                 raise RuntimeError(f"`{command}` failed: {done.stderr[-2000:]}")
+        self.python(COLLECT)
 
     def cast(self, members: int = MEMBERS) -> Cast:
         return Cast(**json.loads(self.python(CAST, str(members), PASSWORD)))

@@ -39,8 +39,6 @@ class Workshop:
         """A site on SQLite with the demo library and members, which never runs."""
         site = Site(self.folder / "prepared")
         site.prepare()
-        # Collected once: each site that starts would do it again.
-        site.run("manage", "collectstatic", "--noinput", "-v", "0")
         site.cast()
         return site
 

@@ -28,9 +28,11 @@ def fingerprint() -> str:
     mark = hashlib.blake2b(digest_size=16)
     for finder in get_finders():
         for name, storage in finder.list([]):
-            # Where the files are is part of it: another installation has other files.
+            # Where the files are is part of it: another installation has other files. Those that
+            # were made in the data folder are the same after it is moved or copied.
             path = Path(storage.path(name))
+            place = name if path.is_relative_to(settings.VAR_DIR) else path
             found = path.stat()
-            mark.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+            mark.update(f"{place}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
     mark.update(settings.STORAGES["staticfiles"]["BACKEND"].encode())
     return mark.hexdigest()
