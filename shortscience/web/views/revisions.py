@@ -34,7 +34,8 @@ def history(request: HttpRequest, summary_id: int) -> HttpResponse:
     return render(request, "summary_history.html", context)
 
 
-@stored(by_row=True)
+# It reads the papers that it cites when it is made: any of them can change it.
+@stored()
 @require_safe
 def detail(request: HttpRequest, summary_id: int, number: int) -> HttpResponse:
     """One version, rendered now by the renderer of today."""
