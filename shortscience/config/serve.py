@@ -123,11 +123,25 @@ def serve(*, host: str, port: int, workers: int, web_only: bool = False) -> int:
 def _prepare_folder(port: int) -> None:
     """Make the folder that our processes share, without what an earlier start left in it."""
     shutil.rmtree(running.folder(port), ignore_errors=True)
-    counts = running.folder(port) / "metrics"
-    counts.mkdir(parents=True)
+    running.folder(port).mkdir(parents=True)
+    counts = _counts_folder(port)
+    shutil.rmtree(counts, ignore_errors=True)
+    counts.mkdir(parents=True, mode=0o700)
     os.environ[metrics.SHARED_FOLDER] = str(counts)
     os.environ[metrics.SUPERVISOR] = str(os.getpid())
     server_logs(port).write_text(json.dumps(of_the_web_server(settings.LOG_FORMAT)))
+
+
+def _counts_folder(port: int) -> Path:
+    """Return where our processes count together: in memory, where the system has such a place.
+
+    They map these files, and a write to a mapped file on a full disk kills the process.
+    """
+    memory = Path("/dev/shm")  # noqa: S108  # a folder of mode 0700 in it
+    if not os.access(memory, os.W_OK | os.X_OK):
+        return running.folder(port) / "metrics"
+    mark = hashlib.blake2b(str(running.folder(port)).encode(), digest_size=8).hexdigest()
+    return memory / f"shortscience-{os.getuid()}-{mark}"
 
 
 def server_logs(port: int) -> Path:
@@ -159,6 +173,7 @@ class Supervisor:
         self._drain()
         self._stop_all()
         shutil.rmtree(self.stopping_file.parent, ignore_errors=True)
+        shutil.rmtree(os.environ[metrics.SHARED_FOLDER], ignore_errors=True)
         return 0
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
