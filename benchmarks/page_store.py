@@ -50,7 +50,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--seconds", type=float, default=4, help="of each figure")
+    parser.add_argument("--seconds", type=int, default=4, help="of each figure")
     parser.add_argument("--database-url", default="", help="an empty database; default: SQLite")
     return parser.parse_args()
 
@@ -106,7 +106,7 @@ def _prepared(environment: dict[str, str]) -> dict[str, str]:
 Row = tuple[str, int, dict[int, Figure], dict[int, Figure]]
 
 
-def _measured(site: Server, bare: Server, pages: dict[str, str], seconds: float) -> list[Row]:
+def _measured(site: Server, bare: Server, pages: dict[str, str], seconds: int) -> list[Row]:
     """Return rows of (name, bytes sent, the page's figures, those of a constant of its size)."""
     nothing = _figures(bare, "/", seconds)
     rows: list[Row] = [("bare hello", 5, nothing, nothing)]
@@ -118,16 +118,16 @@ def _measured(site: Server, bare: Server, pages: dict[str, str], seconds: float)
     return rows
 
 
-def _figures(server: Server, address: str, seconds: float) -> dict[int, Figure]:
+def _figures(server: Server, address: str, seconds: int) -> dict[int, Figure]:
     return {count: _figure(server, address, count, seconds) for count in CONNECTIONS}
 
 
-def _figure(server: Server, address: str, connections: int, seconds: float) -> Figure:
+def _figure(server: Server, address: str, connections: int, seconds: int) -> Figure:
     url = f"http://127.0.0.1:{server.port}{address}"
     command = ["wrk", "-t1", f"-c{connections}", "-H", f"Accept-Encoding: {ENCODING}"]
     before = server.cpu_s()
     said = subprocess.run(
-        [*command, f"-d{seconds:g}s", url], check=True, stdout=subprocess.PIPE, text=True
+        [*command, f"-d{seconds}s", url], check=True, stdout=subprocess.PIPE, text=True
     ).stdout
     used_s = server.cpu_s() - before
     assert "Non-2xx" not in said, said

@@ -184,10 +184,12 @@ class Writes:
         Paper.objects.filter(pk=self._paper().pk).update(year=self.dice.randrange(2000, 2020))
 
     def _person(self) -> User:
-        return User.objects.get(pk=self.dice.choice(self.people).pk)
+        person: User = User.objects.get(pk=self.dice.choice(self.people).pk)
+        return person
 
     def _paper(self) -> Paper:
-        return self._any(Paper)
+        paper: Paper = self._any(Paper)
+        return paper
 
     def _any(self, model: Any) -> Any:  # Any: one of several models
         rows = list(model.objects.order_by("pk"))

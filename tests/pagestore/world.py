@@ -377,14 +377,23 @@ class World:
     def a_summary_deleted(self) -> None:
         delete_summary(summary=self.anonymous, by=self.bob)
 
-    def _save(self, summary: Summary, writer: User, text: str = "", **fields: bool) -> None:
+    def _save(
+        self,
+        summary: Summary,
+        writer: User,
+        text: str = "",
+        *,
+        is_anonymous: bool = False,
+        is_private: bool = False,
+    ) -> None:
         summary.refresh_from_db()
         save_summary(
             writer=writer,
             paper=summary.paper,
             text=text or summary.text,
             base_version=summary.version,
-            **fields,
+            is_anonymous=is_anonymous,
+            is_private=is_private,
         )
 
     def _listed(self, paper: Paper) -> ListItem:
