@@ -37,8 +37,16 @@ def control(field: BoundField) -> SafeString:
 
 
 @register.simple_tag
-def editor_text(field: BoundField, preview_url: str = "", draft_of: str = "") -> SafeString:
-    """Return a text box for `editor.js`: where to ask for a preview, whose draft it keeps."""
+def editor_text(
+    field: BoundField, preview_url: str = "", draft_of: str = "", draft_by: str = ""
+) -> SafeString:
+    """Return a text box for `editor.js`.
+
+    Args:
+        preview_url: where to ask for a preview.
+        draft_of: whose drafts it keeps.
+        draft_by: the name of the open editor that saved the draft in it.
+    """
     attrs: dict[str, str | bool] = {"class": "editor__text", "spellcheck": "true"}
     if preview_url:
         attrs |= {
@@ -46,7 +54,7 @@ def editor_text(field: BoundField, preview_url: str = "", draft_of: str = "") ->
             "data-preview-into": f"{field.id_for_label}_preview",
         }
     if draft_of:
-        attrs["data-draft"] = draft_of
+        attrs |= {"data-draft": draft_of, "data-draft-by": draft_by}
     if field.form.is_bound:
         attrs["data-unsaved"] = "true"
     return field.as_widget(attrs=attrs)

@@ -1,8 +1,7 @@
-// Editor: a preview made by the server, a draft kept by the browser, buttons that type Markdown.
-import { draftKey, forgetDraft, keepDraft, readDraft } from "./drafts.js";
+// Editor: a preview made by the server, drafts, buttons that type Markdown.
+import { drafting, localTime } from "./drafting.js";
 
 const PREVIEW_AFTER_MS = 150;
-const KEEP_AFTER_MS = 400;
 
 function later(wait, work) {
   let timer;
@@ -57,50 +56,6 @@ function preview(text) {
   return ask;
 }
 
-function draft(text, shown) {
-  const key = draftKey(text.dataset.draft);
-  const state = text.form.querySelector("[data-draft-state]");
-  const given = text.defaultValue; // what the page came with
-  const kept = readDraft(key);
-  // What was published when writing began; a refused text that came back is not that.
-  const base = "unsaved" in text.dataset ? kept?.base : given;
-  if ("unsaved" in text.dataset) keep(); // the server refused it and sent it back
-  else if (kept && kept.text !== given && kept.text.trim()) restore();
-  else forgetDraft(key);
-
-  function restore() {
-    text.value = kept.text;
-    const notice = document.querySelector("[data-draft-restored]")?.content.cloneNode(true).firstElementChild;
-    if (!notice) return;
-    const time = notice.querySelector("time");
-    if (time) {
-      const when = new Date(kept.at);
-      time.dateTime = when.toISOString();
-      time.textContent = when.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-    }
-    notice.querySelector("button")?.addEventListener("click", () => {
-      text.value = given;
-      forgetDraft(key);
-      notice.remove();
-      text.focus();
-      shown?.();
-    });
-    const newer = notice.querySelector("[data-newer]");
-    if (newer) newer.hidden = kept.base === undefined || kept.base === given;
-    document.getElementById("messages").append(notice);
-    shown?.();
-  }
-
-  function keep(sent = false) {
-    if (text.value === given && !sent && !("unsaved" in text.dataset)) return forgetDraft(key);
-    if (keepDraft(key, { text: text.value, base, at: Date.now(), sent }) && state) state.hidden = false;
-  }
-  text.addEventListener("input", later(KEEP_AFTER_MS, () => keep()));
-  text.form.addEventListener("submit", () => keep(true));
-  // A tab that is closed within the wait must not lose the last words.
-  addEventListener("pagehide", () => text.value !== given && !readDraft(key)?.sent && keep());
-}
-
 // Typing through the browser's own command keeps undo working.
 function type(text, words) {
   text.focus();
@@ -131,6 +86,7 @@ function tools(bar) {
 
 for (const text of document.querySelectorAll("textarea[data-preview], textarea[data-draft]")) {
   const shown = text.dataset.preview ? preview(text) : undefined;
-  if (text.dataset.draft) draft(text, shown);
+  if (text.dataset.draft) drafting(text, shown);
 }
+for (const time of document.querySelectorAll("time[data-local-time]")) localTime(time);
 for (const bar of document.querySelectorAll("[data-tools]")) tools(bar);
