@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from benchmarks.faults.seen import Seen, Skipped
+from benchmarks.faults.seen import Seen, Skipped, last_line
 from benchmarks.faults.site import Cast, Site
 from benchmarks.faults.workshop import Workshop
 
@@ -71,7 +71,7 @@ def _with_space_again(site: Site, cast: Cast, papers: Path) -> Iterator[Seen]:
     shown = site.visitor().get(f"/s/{cast.summaries[0]}").body.count(TEXT[:40])
     yield Seen("and the text is there once", f"{shown}", shown == 1)
     check = site.run("check")
-    yield Seen("every stored number is right", check.stdout.strip()[-40:], check.returncode == 0)
+    yield Seen("every stored number is right", last_line(check.stdout), check.returncode == 0)
 
 
 def _told(site: Site, should: str, *command: str) -> Seen:

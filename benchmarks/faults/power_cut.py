@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.faults.load import Act, Load
-from benchmarks.faults.seen import Seen, Skipped
+from benchmarks.faults.seen import Seen, Skipped, last_line
 from benchmarks.faults.site import Cast, Site, below, free_port, kill, wait
 from benchmarks.faults.visitor import Answer
 from benchmarks.faults.workshop import Workshop
@@ -91,7 +91,7 @@ def cut(
         not lost and not twice and len(acknowledged) >= wanted,
     )
     check = site.run("check")
-    said = check.stdout.strip()[-60:]
+    said = last_line(check.stdout)
     yield Seen(f"{name}: every stored number is right", said, check.returncode == 0)
 
 

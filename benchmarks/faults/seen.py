@@ -29,3 +29,8 @@ def table(name: str, seen: Iterable[Seen]) -> str:
     lines = [name]
     lines += [f"  {'ok   ' if one.right else 'WRONG'}  {one.should:64}  {one.did}" for one in seen]
     return "\n".join(lines)
+
+
+def last_line(text: str) -> str:
+    """Return what a command said last."""
+    return (text.strip().splitlines() or [""])[-1]

@@ -83,6 +83,7 @@ class Site:
     port: int = field(default_factory=lambda: free_port())
     # What comes before the command, such as a program that fakes the clock.
     wrapper: list[str] = field(default_factory=list)
+    logs: Path | None = None
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -92,7 +93,7 @@ class Site:
     @property
     def log(self) -> Path:
         """Outside the folder, which may be full."""
-        return self.folder.with_name(f"{self.folder.name}.log")
+        return (self.logs or self.folder.parent) / f"{self.folder.name}.log"
 
     @property
     def environment(self) -> dict[str, str]:

@@ -47,7 +47,7 @@ class Workshop:
         folder = at or self.path(name)
         # An index that was built for the same papers is as good for the copy.
         shutil.copytree(self.prepared.folder, folder, dirs_exist_ok=True)
-        return Site(folder, settings=settings)
+        return Site(folder, settings=settings, logs=self.folder)
 
     @contextmanager
     def postgresql(self) -> Iterator[str]:
