@@ -13,10 +13,12 @@ from shortscience.accounts.actions import require_member
 from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
 from shortscience.lib.limits import Limit, check_limit
-from shortscience.papers.intake import Outcome, Taken, take_in
+from shortscience.papers.intake import Outcome, Taken, draft_of, take_in, take_in_drafts
 from shortscience.papers.models import Paper
 from shortscience.papers.records import PaperRecord
 from shortscience.papers.rules import NEW_PAPERS, TooManyAtOnce
+from shortscience.papers.shelf import LookingShelf
+from shortscience.venues.actions import VenueFinder
 
 
 def add_papers(*, member: Viewer, records: Sequence[PaperRecord]) -> list[Taken]:
@@ -54,22 +56,26 @@ def add_what_fits(*, member: Viewer, records: Sequence[PaperRecord]) -> list[Tak
         User.objects.select_for_update().get(pk=person.pk)
         since = timezone.now() - NEW_PAPERS.window
         today = Paper.objects.filter(added_by=person, created_at__gt=since).count()
-        before = transaction.savepoint()
-        tried = take_in(records)
-        new = list(dict.fromkeys(one.paper.pk for one in tried if one.outcome is Outcome.ADDED))
+        # Which of them are new is known only when they are in: in and out again, then for good.
+        looked = _look(records)
+        new = list(dict.fromkeys(one.paper.pk for one in looked if one.outcome is Outcome.ADDED))
         left_out = set(new[max(0, NEW_PAPERS.count - today) :])
-        if not left_out:
-            transaction.savepoint_commit(before)
-            Paper.objects.filter(pk__in=new).update(added_by=person)
-            return [*tried]
-        # Which of them are new is known only when they are in: out again, and without those.
-        transaction.savepoint_rollback(before)
-        fits = [one.paper.pk not in left_out for one in tried]
+        fits = [one.paper.pk not in left_out for one in looked]
         taken = take_in(list(compress(records, fits)))
         added = {one.paper.pk for one in taken if one.outcome is Outcome.ADDED}
         Paper.objects.filter(pk__in=added).update(added_by=person)
-        stored = iter(taken)
-        return [next(stored) if fit else None for fit in fits]
+    stored = iter(taken)
+    return [next(stored) if fit else None for fit in fits]
+
+
+def _look(records: Sequence[PaperRecord]) -> list[Taken]:
+    """Return what would become of each record; nothing of it stays."""
+    finder = VenueFinder()
+    drafts = [draft_of(record, finder) for record in records]
+    with transaction.atomic():
+        looked = take_in_drafts(drafts, venues=finder, shelf=LookingShelf())
+        transaction.set_rollback(True)
+    return looked
 
 
 def _check_pace(person: User, *, new: int) -> None:

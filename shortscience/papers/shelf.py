@@ -56,3 +56,16 @@ class Shelf:
             ],
             batch_size=ROWS,
         )
+
+
+class LookingShelf(Shelf):
+    """For a look at what would become of records, which is taken back: only what tells that.
+
+    Rewriting a thousand papers that a file knows more about takes seconds.
+    """
+
+    def update(self, papers: Sequence[Paper], fields: Sequence[str]) -> None:
+        pass
+
+    def name(self, keys: Sequence[tuple[Paper, Key]]) -> None:
+        pass

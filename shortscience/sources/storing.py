@@ -19,7 +19,7 @@ from shortscience.lib.errors import Refused
 from shortscience.papers.actions import add_papers, add_what_fits
 from shortscience.papers.intake import Outcome, Taken
 from shortscience.papers.records import PaperRecord
-from shortscience.summaries.arrivals import settle_one
+from shortscience.summaries.arrivals import settle_one, settle_some
 from shortscience.summaries.corrected import settle
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,12 @@ def store(*, member: Viewer, records: Sequence[PaperRecord]) -> list[Taken]:
     """
     with transaction.atomic():
         taken = add_papers(member=member, records=records)
-        _settle(taken)
+        for one in taken:
+            # Before texts get the paper's new section, which counting again looks at.
+            settle(one.paper, was=one.was)
+        changed = {one.paper.pk: one.paper for one in taken if one.outcome != Outcome.UNCHANGED}
+        for paper in changed.values():
+            settle_one(paper)
     return taken
 
 
@@ -48,17 +53,14 @@ def store_what_fits(*, member: Viewer, records: Sequence[PaperRecord]) -> list[T
     """
     with transaction.atomic():
         taken = add_what_fits(member=member, records=records)
-        _settle([one for one in taken if one is not None])
+        stored = [one for one in taken if one is not None]
+        for one in stored:
+            settle(one.paper, was=one.was)
+        new = {one.paper.pk: one.paper for one in stored if one.outcome is Outcome.ADDED}
+        changed = {one.paper.pk: one.paper for one in stored if one.outcome != Outcome.UNCHANGED}
+        older = [paper for pk, paper in changed.items() if pk not in new]
+        settle_some(new=new.values(), changed=older)
     return taken
-
-
-def _settle(taken: Sequence[Taken]) -> None:
-    for one in taken:
-        # Before texts get the paper's new section, which counting again looks at.
-        settle(one.paper, was=one.was)
-    changed = {one.paper.pk: one.paper for one in taken if one.outcome != Outcome.UNCHANGED}
-    for paper in changed.values():
-        settle_one(paper)
 
 
 def store_later(*, member: User, records: Sequence[PaperRecord]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 
 from shortscience.papers.models import Paper
 from shortscience.summaries import counts
@@ -33,6 +33,22 @@ def settle_one(paper: Paper) -> None:
     resolve_waiting_citations(keys_of(paper))
     move_section(paper)
     recount_venue_year(paper)
+
+
+def settle_some(*, new: Iterable[Paper], changed: Iterable[Paper]) -> None:
+    """Do what `settle_one` does for the papers of a file.
+
+    Those that were there before may have got keys. What was counted elsewhere before is
+    `corrected.settle`'s.
+    """
+    added = list(new)
+    papers = [*added, *changed]
+    prefetch_related_objects(papers, "identifiers")
+    for some in _pieces((key for paper in papers for key in keys_of(paper)), KEYS_AT_ONCE):
+        resolve_waiting_citations(some)
+    # One paper of each venue and year stands for all of them.
+    for paper in {(paper.venue_id, paper.year): paper for paper in added}.values():
+        recount_venue_year(paper)
 
 
 def keys_of(paper: Paper) -> set[str]:

@@ -51,7 +51,7 @@ def test_papers_are_saved_and_listed_in_place_and_put_in_order(
             add_to_list(page, known="Vision")
         assert page.url == address
 
-    page.get_by_role("link", name="Vision").click()
+    page.get_by_role("link", name="Vision", exact=True).click()
     assert order(page) == TITLES
     down = page.locator(".library__row").first.get_by_role("button", name="down")
     down.focus()

@@ -96,6 +96,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "formats": FORMATS.values(),
         "undo": _just_taken_out(request),
         "here": request.get_full_path(),
+        "has_formulas": any("<math" in saved.note_html for saved in shown),
     }
     return render(request, "library.html", context)
 
