@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from shortscience.library.models import ListItem, PaperTag, ReadingList, SavedPaper
     from shortscience.papers.models import Paper
 
+# More than a panel at the side can show; further ones are found on their papers.
+TAGS_SHOWN = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -68,10 +70,10 @@ def mark_of(saved: SavedPaper) -> str:
 
 class PaperTagQuerySet(models.QuerySet["PaperTag"]):
     def used_by(self, owner: User) -> Sequence[tuple[str, int]]:
-        """Return the person's tags in the alphabet, each with the number of papers."""
+        """Return the person's most used tags in the alphabet, each with its number of papers."""
         rows = self.filter(saved__owner=owner, saved__paper__merged_into__isnull=True)
-        counted = rows.order_by().values_list("name").annotate(n=Count("pk")).order_by("name")
-        return list(counted)
+        counted = rows.order_by().values_list("name").annotate(n=Count("pk"))
+        return sorted(counted.order_by("-n", "name")[:TAGS_SHOWN])
 
 
 class ReadingListQuerySet(models.QuerySet["ReadingList"]):

@@ -127,7 +127,7 @@ def test_all_of_it_works_without_scripts(reader: OpenContext, site: Site) -> Non
     signed, _ = sign_up(reader(), site, "noel")
     cookies = signed.context.cookies()
     context = reader(width=390, scripts=False)
-    context.add_cookies(cookies)
+    context.add_cookies(cookies)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto("/paper?bibtexKey=journals/corr/1502.03167")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -21,11 +22,16 @@ from shortscience.papers.models import Paper
 from shortscience.papers.records import PaperRecord
 from shortscience.sources import bibfile
 from shortscience.sources.csljson.parse import parse as parse_csljson
+from shortscience.sources.parsed import Parsed
 from shortscience.sources.ris.parse import parse as parse_ris
 from shortscience.venues.models import Venue
 from tests.factories import make_paper, make_venue
 
-READERS = {"bib": bibfile.parse, "json": parse_csljson, "ris": parse_ris}
+READERS: dict[str, Callable[[bytes], Parsed]] = {
+    "bib": bibfile.parse,
+    "json": parse_csljson,
+    "ris": parse_ris,
+}
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.utils import timezone
 from shortscience.accounts.models import User
 from shortscience.lib.errors import NotAllowed, SignInFirst
 from shortscience.lib.markup import SourceRefused
-from shortscience.library import rules
+from shortscience.library import querysets, rules
 from shortscience.library.actions import saving
 from shortscience.library.actions.saving import save_paper, unsave_paper, write_on
 from shortscience.library.models import PaperTag, SavedPaper
@@ -193,3 +193,14 @@ def test_tags_are_counted_for_their_owner_only(alice: User, bob: User) -> None:
         )
 
     assert PaperTag.objects.used_by(alice) == [("a", 1), ("b", 2)]
+
+
+def test_of_very_many_tags_the_most_used_are_listed(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(querysets, "TAGS_SHOWN", 2)
+    for tags in ("b, c", "c, a", "b"):
+        saved = save_paper(member=alice, paper=make_paper())
+        write_on(member=alice, saved=saved, note="", tags=tags)
+
+    assert PaperTag.objects.used_by(alice) == [("b", 2), ("c", 2)]

@@ -229,6 +229,26 @@ def test_a_list_is_put_in_order_without_scripts(alice: User) -> None:
     )
 
 
+def test_a_long_list_is_put_in_order_across_its_pages(alice: User) -> None:
+    papers = [make_paper(f"Paper {n:02}") for n in range(1, 54)]
+    made, client = a_list(alice, *papers), signed_in(alice)
+    items = list(ListItem.objects.of(made).in_order())
+    second = body(client, f"{made.get_absolute_url()}?page=2")
+    assert f'data-above="{items[49].pk}"' in second
+    assert re.findall(r"(Paper \d\d)</a></h3>", second) == ["Paper 51", "Paper 52", "Paper 53"]
+
+    answer = client.post(
+        f"{made.get_absolute_url()}/arrange",
+        {"item": items[52].pk, "do": "place", "behind": items[49].pk},
+        headers={"X-Fragment": "arrange"},
+    )
+
+    assert answer.status_code == 204
+    second = body(client, f"{made.get_absolute_url()}?page=2")
+    assert re.findall(r"(Paper \d\d)</a></h3>", second) == ["Paper 53", "Paper 51", "Paper 52"]
+    assert client.get(f"{made.get_absolute_url()}?page=3").status_code == 404
+
+
 def test_a_list_is_renamed_and_deleted_after_a_question(alice: User) -> None:
     made, client = a_list(alice, make_paper()), signed_in(alice)
 

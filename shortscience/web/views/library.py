@@ -146,7 +146,8 @@ def save(request: HttpRequest, paper_id: int, slug: str) -> HttpResponse:
         raise Refused(_("A paper is saved, or taken out."))
     if form.cleaned_data["do"] == "save":
         save_paper(member=request.user, paper=paper, as_before=_kept(request, paper))
-        request.session.pop(_UNSAVED, None)
+        if _UNSAVED in request.session:
+            del request.session[_UNSAVED]
     else:
         _keep(request, paper, unsave_paper(member=request.user, paper=paper))
     return _after(request, paper)
