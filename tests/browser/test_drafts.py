@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import LOOKS, Look, OpenContext, assert_accessible, picture, watch
 from tests.browser.site import Site
@@ -107,6 +107,31 @@ def test_what_was_typed_offline_is_sent_when_the_line_is_back(
         back.get_by_text(re.compile("This browser keeps another text|We put back"))
     ).to_be_visible()
     assert_accessible(back)
+
+
+@pytest.mark.parametrize("status", [503, 507, 429])
+def test_a_site_that_cannot_save_now_is_asked_again(
+    reader: OpenContext, site: Site, status: int
+) -> None:
+    context = reader()
+    page, _ = sign_up(context, site, "fay")
+    open_editor(page, "Mask R-CNN")
+    refused: list[str] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method == "POST" and not refused:
+            refused.append(route.request.post_data or "")
+            route.fulfill(status=status, headers={"Retry-After": "1"}, body="Not now.")
+        else:
+            route.continue_()
+
+    page.route("**/write", answer)
+    page.get_by_label(FIELD).fill("Typed on a bad day.")
+
+    expect(page.get_by_text("Draft saved", exact=True)).to_be_visible()
+    assert len(refused) == 1
+    page.goto("/drafts")
+    expect(page.locator("main")).to_contain_text("Mask R-CNN")
 
 
 @pytest.mark.parametrize("look", [LOOKS[0], NARROW], ids=str)

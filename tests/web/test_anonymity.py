@@ -116,10 +116,23 @@ def item(alice: User) -> Anonymous:
     make_summary(paper, text="A text under a name.", writer=make_user("carol"))
     summary = make_summary(paper, writer=alice, text=SECRET, anonymous=True, score=2)
     comment = make_comment(summary=summary, writer=alice, text=REMARK, anonymous=True)
-    words = {"writer": alice, "paper": paper, "text": SECRET, "is_anonymous": True}
-    save_summary(**words, base_version=1, note="A secret note.")
-    kept = {"text": "A secret draft.", "fields": {}, "base_version": 2, "seen": Seen()}
-    draft = save_draft(owner=alice, paper=paper, summary=summary, **kept)
+    save_summary(
+        writer=alice,
+        paper=paper,
+        text=SECRET,
+        is_anonymous=True,
+        base_version=1,
+        note="A secret note.",
+    )
+    draft = save_draft(
+        owner=alice,
+        paper=paper,
+        summary=summary,
+        text="A secret draft.",
+        fields={},
+        base_version=2,
+        seen=Seen(),
+    )
     assert draft is not None
     return Anonymous(paper, cited, summary, comment, draft)
 
