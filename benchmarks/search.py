@@ -6,7 +6,8 @@ tantivy directly (the limit) and of SQLite's FTS5, in one run.
 
 The library is the one that the bulk benchmark loaded: words and names as frequent as in language
 (Zipf), an abstract for half of the papers. What is asked is drawn from it: its common and its rare
-words, its authors. FTS5 gets its own file beside it, made once.
+words, its authors. Titles and abstracts of that library share few words, so `--words titles` is
+kinder than real texts are, and `--words abstracts` harder. FTS5 gets its own file, made once.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ def main() -> None:
         "--cpu", action="store_true", help="CPU time instead of time, for a machine that is shared"
     )
     parser.add_argument("--fts", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument(
+        "--words", choices=("titles", "abstracts"), default="titles", help="which words are asked"
+    )
     options = parser.parse_args()
     folder = options.site.resolve()
     if not (folder / "site.sqlite3").exists():
@@ -62,16 +66,16 @@ def main() -> None:
         Clock.now = staticmethod(time.thread_time)
     print(f"python -m benchmarks.search {' '.join(sys.argv[1:])}")
     print(machine())
-    _measure(folder, options.queries, with_fts=options.fts)
+    _measure(folder, options.words, options.queries, with_fts=options.fts)
 
 
 # --- what is stored -------------------------------------------------------------------------------
 
 
 class Language:
-    """The words and family names of the library, the most frequent first."""
+    """The words of its titles or abstracts and its family names, the most frequent first."""
 
-    def __init__(self) -> None:
+    def __init__(self, of: str) -> None:
         from shortscience.lib.plaintext import fold
         from shortscience.papers.models import Paper
 
@@ -81,7 +85,7 @@ class Language:
         words: Counter[str] = Counter()
         families: Counter[str] = Counter()
         for title, abstract, authors in some.values_list("title", "abstract", "authors"):
-            words.update(fold(f"{title} {abstract or ''}").split())
+            words.update(fold(title if of == "titles" else abstract).split())
             families.update(fold(name).split()[-1] for name in authors)
         self.words = [word for word, _count in words.most_common() if word.isalpha()]
         self.family = [name for name, _count in families.most_common() if name.isalpha()]
@@ -131,11 +135,10 @@ class Kind:
     target_ms: float | None = None
 
 
-def _kinds(queries: int, fts: sqlite3.Connection | None) -> list[Kind]:
+def _kinds(language: Language, queries: int, fts: sqlite3.Connection | None) -> list[Kind]:
     from shortscience.search import engine
     from shortscience.search.language import understood
 
-    language = Language()
     draw = random.Random(SEED + 1)
     bare = Bare()
 
@@ -248,7 +251,7 @@ class Bare:
 # --- the table ------------------------------------------------------------------------------------
 
 
-def _measure(folder: Path, queries: int, *, with_fts: bool) -> None:
+def _measure(folder: Path, words: str, queries: int, *, with_fts: bool) -> None:
     from shortscience.papers.models import Paper
     from shortscience.search import engine, store
 
@@ -269,7 +272,7 @@ def _measure(folder: Path, queries: int, *, with_fts: bool) -> None:
         print(f"; FTS5: {fts_size / papers * 1e6 / 1e9:.3f} GB per million", end="")
     title = "milliseconds, p50 / p95" + (" of CPU" if Clock.now is time.thread_time else "")
     print(f"\n\n{title:36}{'ours':>16}{'bare':>16}{'ratio':>7}{'FTS5':>18}")
-    for kind in _kinds(queries, fts):
+    for kind in _kinds(Language(words), queries, fts):
         ours, bare = _timed(kind.ours, kind.asked), _timed(kind.bare, kind.asked)
         other = _timed(kind.fts, kind.asked[: max(1, queries // 10)]) if with_fts else (0.0, 0.0)
         target = f"   target p95 {kind.target_ms:g} at 10 M" if kind.target_ms else ""

@@ -195,10 +195,13 @@ class _Search:
         """Return the papers with all words; only where words tell most, if that finds plenty."""
         rest = [*self.rest, *self._lifted(groups)]
         needed = [group for group in groups if not group.is_optional]
-        if needed and self.order is None and min(group.papers for group in needed) > COMMON:
+        is_common = bool(needed) and min(group.papers for group in needed) > COMMON
+        # Who types sees a handful, and the next letter asks again.
+        plenty = limit + offset if self.asked.is_typing else MAX_HITS
+        if self.order is None and (is_common or (needed and self.asked.is_typing)):
             narrow = self.matcher.strict(groups, rest, narrow=True)
             top = self._top(narrow, limit, offset)
-            if top.total >= MAX_HITS:
+            if top.total >= plenty:
                 return replace(top, is_narrow=True)
         return self._top(self.matcher.strict(groups, rest), limit, offset)
 
