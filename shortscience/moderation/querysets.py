@@ -36,7 +36,12 @@ class LogEntryQuerySet(models.QuerySet["LogEntry"]):
     def for_log(self) -> LogEntryQuerySet:
         """Load what a row of the log prints."""
         return self.select_related(
-            "actor", "summary__paper", "comment__paper", "comment__summary", "paper", "person",
+            "actor",
+            "summary__paper",
+            "comment__paper",
+            "comment__summary",
+            "paper",
+            "person",
             "reading_list__owner",
         ).defer(
             *("summary__text", "summary__lead_html", "summary__rest_html"),

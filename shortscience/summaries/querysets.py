@@ -35,7 +35,6 @@ SHOWN = (
     "lead_html",
     "lead_is_excerpt",
     "has_math",
-    "has_math",
     "words",
     "created_at",
     "published_at",

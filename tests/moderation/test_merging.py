@@ -35,7 +35,8 @@ MOVES = {
     *("Identifier", "PaperNotice", "Summary", "Comment", "Citation", "Paper"),
     *("SavedPaper", "ListItem"),
 }
-STAYS = {"PaperMerge", "MetadataSuggestion", "DoubtfulPair", "Report", "LogEntry"}
+# A draft follows its paper to where a merge led it (`DraftQuerySet.about`).
+STAYS = {"PaperMerge", "MetadataSuggestion", "DoubtfulPair", "Report", "LogEntry", "Draft"}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -111,10 +111,11 @@ def _import_bulk(arguments: argparse.Namespace, files: list[Path]) -> Report:
     from shortscience.sources.whole import KINDS as WHOLE
     from shortscience.sources.whole import import_files as whole
 
-    load = {
+    loaders: dict[str, Callable[..., Report]] = {
         "bibtex": bibtex, "jsonl": jsonl, "dblp": dblp, "arxiv-oai": arxiv,
         "crossref-dump": crossref, **{kind: partial(whole, kind=kind) for kind in WHOLE},
-    }[arguments.kind]  # fmt: skip
+    }  # fmt: skip
+    load = loaders[arguments.kind]
     if arguments.kind == "crossref-dump":
         files = files_in(files)
     size = sum(path.stat().st_size for path in files if path.is_file())
