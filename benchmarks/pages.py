@@ -35,6 +35,8 @@ TOKEN = "a" * 32
 CONNECTIONS = 32
 # Enough voters and writers that nobody meets the limits on how much one person may write.
 MEMBERS = 300
+# Texts of its own that each connection saves in turn.
+OWN = 4
 SMALL = (50_000, 1_600)
 
 
@@ -239,9 +241,9 @@ class _Asked:
         first = dataset.MEMBERS // 2
         members = User.objects.order_by("pk")[first : first + MEMBERS]
         self.members = [_cookie_of(member) for member in members]
-        # One each for the connections, so that they do not wait for the same row.
+        # Some each for the connections, so that they do not wait for the same row.
         own = Summary.objects.select_related("author").filter(pk__gt=20, author__isnull=False)
-        self.own = list(own.order_by("pk")[:CONNECTIONS])
+        self.own = list(own.order_by("pk")[: CONNECTIONS * OWN])
         self.writers = [_cookie_of(summary.author) for summary in self.own if summary.author]
         self.text = (Summary.objects.values_list("text", flat=True).get(pk=3) + "\n\n") * 3
 
@@ -276,15 +278,16 @@ class _Asked:
 
         versions = Summary.objects.in_bulk([summary.pk for summary in self.own])
         version = [versions[summary.pk].version for summary in self.own]
+        asked = [0] * CONNECTIONS
 
         def make(connection: int, n: int) -> bytes:
-            fields = {"text": f"{self.text[:6000]}\n\n{n}", "base_version": version[connection]}
+            one = asked[connection] = connection * OWN + n % OWN
+            fields = {"text": f"{self.text[:6000]}\n\n{n}", "base_version": version[one]}
             body = urlencode({**fields, "csrfmiddlewaretoken": TOKEN})
-            path = f"/s/{self.own[connection].pk}/edit"
-            return load.post(path, body, self.writers[connection])
+            return load.post(f"/s/{self.own[one].pk}/edit", body, self.writers[one])
 
         def told(connection: int, _answer: load.Answer) -> None:
-            version[connection] += 1
+            version[asked[connection]] += 1
 
         return _Question(make, told)
 
