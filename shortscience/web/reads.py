@@ -163,10 +163,12 @@ def _summaries(viewer: Viewer, paper: Paper, newest: bool, count: int) -> Summar
 
 _SUMMARIES = Prepared(_summaries)
 _VOTED_ON = Prepared(
-    lambda viewer, summary: Summary.objects.visible_to(viewer)
-    .filter(pk=summary.pk)
-    .select_related("paper", "author")
-    .only("paper__title", "author__username", "is_anonymous", "nth")
+    lambda viewer, summary: (
+        Summary.objects.visible_to(viewer)
+        .filter(pk=summary.pk)
+        .select_related("paper", "author")
+        .only("paper__title", "author__username", "is_anonymous", "nth")
+    )
 )
 _COMMENTS = Prepared(
     lambda viewer, paper, summaries: (
