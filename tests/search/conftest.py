@@ -30,3 +30,14 @@ def look(var: Path, db: None) -> Iterator[Look]:
     yield indexer.look
     indexer._close()
     engine.close()
+
+
+def put(path: Path, content: bytes) -> None:
+    """Put other content in a file's place.
+
+    Not into the file: whoever still has it mapped, as the library's own threads in this process
+    may, would be killed when it shrinks.
+    """
+    other = path.with_suffix(".other")
+    other.write_bytes(content)
+    other.replace(path)

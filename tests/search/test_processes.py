@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from tests.config.site import COMMAND, environment
+from tests.search.conftest import put
 
 pytestmark = [pytest.mark.slow, pytest.mark.pure]
 
@@ -145,7 +146,7 @@ def test_a_damaged_index_is_built_anew_while_the_plain_search_answers(node: Node
         assert wait(lambda: node.is_equal(5))
         folder = next((node.var / "index").glob("g-*/papers"))
         for path in folder.glob("*.*"):
-            path.write_bytes(b"nonsense")
+            put(path, b"nonsense")
 
         assert node.ask(FIND, "okapi") == "5 plain"
         assert wait(lambda: node.ask(FIND, "okapi") == "5 index")

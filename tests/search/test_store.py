@@ -11,7 +11,7 @@ from shortscience.papers.outbox import changed
 from shortscience.search import engine, store
 from shortscience.search.results import find
 from tests.factories import make_paper
-from tests.search.conftest import Look
+from tests.search.conftest import Look, put
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def test_one_wrong_byte_is_seen(filled: Look, suffix: str) -> None:
     path = files(suffix)[0]
     content = bytearray(path.read_bytes())
     content[0] ^= 255
-    path.write_bytes(bytes(content))
+    put(path, bytes(content))
 
     assert store.damage_in(path.parent) == path.name
 
@@ -52,7 +52,7 @@ def test_cut_and_missing_files_are_seen(filled: Look, suffix: str) -> None:
     if suffix == "meta.json":
         path.unlink()
     else:
-        path.write_bytes(path.read_bytes()[:-5])
+        put(path, path.read_bytes()[:-5])
 
     assert store.damage_in(path.parent) == path.name
 
@@ -60,7 +60,7 @@ def test_cut_and_missing_files_are_seen(filled: Look, suffix: str) -> None:
 def test_a_damaged_index_is_built_anew_while_the_database_answers(filled: Look) -> None:
     assert not find("residual", AnonymousUser()).is_plain
     for path in files(".term"):
-        path.write_bytes(b"nonsense")
+        put(path, b"nonsense")
     (store.current() or Path()).joinpath("papers", "meta.json").write_text("{")
     engine.close()
 
