@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ django.setup()
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import caches
+from django.db import DatabaseError
 from django.test import Client
 
 from shortscience.accounts.models import User
@@ -61,6 +65,20 @@ def plain_static_files(settings: Any) -> None:
         **django_settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test commits to the cache's table is gone after it: that is no model's table."""
+    yield
+    mark = request.node.get_closest_marker("django_db")
+    commits = mark is not None and mark.kwargs.get("transaction")
+    if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
+        with request.getfixturevalue("django_db_blocker").unblock():
+            for cache in caches.all(initialized_only=True):
+                # Some tests take the database away.
+                with suppress(DatabaseError):
+                    cache.clear()
 
 
 @pytest.fixture

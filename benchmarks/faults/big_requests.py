@@ -73,12 +73,13 @@ def raw_status(address: str, request: str) -> int:
         if parts.scheme == "https":
             context = ssl._create_unverified_context()
             connection = context.wrap_socket(plain, server_hostname=parts.hostname)
-        # The server may answer and close before it has read all of it.
-        with suppress(OSError):
-            connection.sendall(request.encode())
-        with suppress(OSError):
-            words = connection.recv(200).split()
-            return int(words[1]) if len(words) > 1 else 0
+        with connection:
+            # The server may answer and close before it has read all of it.
+            with suppress(OSError):
+                connection.sendall(request.encode())
+            with suppress(OSError):
+                words = connection.recv(200).split()
+                return int(words[1]) if len(words) > 1 else 0
     return 0
 
 

@@ -47,6 +47,8 @@ def configured(
         "HOST": options.pop("host", ""),
         "PORT": options.pop("port", ""),
     }
+    if not all(port.isdecimal() for port in str(place["PORT"]).split(",") if port):
+        raise ValueError(f"its port must be a number, not {place['PORT']}")
     if "," in place["HOST"] and not is_replica:
         # After a promotion the old primary may come back as a replica: never write to that one.
         options.setdefault("target_session_attrs", "read-write")
