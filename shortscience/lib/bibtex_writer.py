@@ -44,7 +44,9 @@ def _written(name: str, text: str) -> str:
     if name in _VERBATIM:
         return text.replace("\\", "%5C").replace("{", "%7B").replace("}", "%7D")
     special = _SPECIAL_IN_NAMES if name in _NAMES and is_balanced(text) else _SPECIAL
-    return by_parts(text, lambda prose: special.sub(_escape, prose), _formula)
+    written = by_parts(text, lambda prose: special.sub(_escape, prose), _formula)
+    # After a brace it would look like the next entry.
+    return written.replace("}@", "}{@}")
 
 
 def _escape(found: re.Match[str]) -> str:

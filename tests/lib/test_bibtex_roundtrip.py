@@ -1,6 +1,6 @@
 """What we write as BibTeX, we read back; and no text at all breaks the reader."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shortscience.lib import bibtex
@@ -32,6 +32,7 @@ def is_plain(name):
 AUTHORS = st.lists(WORDS.map(to_first_last).filter(is_plain), max_size=4).map(tuple)
 
 
+@example("^@misc(", (), 1450, "")
 @given(TITLES, AUTHORS, st.integers(FIRST_YEAR, 2026), st.text(max_size=10))
 def test_what_is_written_is_read_back(title, authors, year, key):
     fields = {"title": title, "author": join_authors(authors), "year": str(year)}
