@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import BigIntegerField, Func
 from django.utils import timezone
 
-from shortscience.changes.models import Change
+from shortscience.changes.models import Change, CurrentTransaction
 
 # Whoever follows looks many times a second, and begins anew when it was away for half of this.
 KEPT_FOR = timedelta(days=1)
 
 
-class _CurrentTransaction(Func):
-    output_field = BigIntegerField()
-
-    def as_sql(self, *_args: object, **_more: object) -> tuple[str, list[object]]:  # type: ignore[override]
-        return "0", []
-
-    def as_postgresql(self, *_args: object, **_more: object) -> tuple[str, list[object]]:
-        return "pg_current_xact_id()::text::bigint", []
-
-
 def note(source: str) -> None:
     """Note that something changed which is in no table of ours. Call it in the transaction."""
-    Change.objects.create(source=source, transaction=_CurrentTransaction())
+    Change.objects.create(source=source, transaction=CurrentTransaction())
 
 
 def prune() -> int:

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models.functions import Now
+
+
+class CurrentTransaction(models.Func):
+    """The number of this transaction on PostgreSQL; 0 elsewhere, where writers take turns."""
+
+    output_field = models.BigIntegerField()
+
+    def as_sql(self, *_args: Any, **_more: Any) -> tuple[str, list[Any]]:
+        return "0", []
+
+    def as_postgresql(self, *_args: Any, **_more: Any) -> tuple[str, list[Any]]:
+        return "pg_current_xact_id()::text::bigint", []
 
 
 class Change(models.Model):

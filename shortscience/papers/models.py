@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 
@@ -145,18 +143,6 @@ class Identifier(models.Model):
         return f"{self.scheme}:{self.value}"
 
 
-class CurrentTransaction(models.Func):
-    """The number of this transaction on PostgreSQL; 0 elsewhere, where writers take turns."""
-
-    output_field = models.BigIntegerField()
-
-    def as_sql(self, *_args: Any, **_more: Any) -> tuple[str, list[Any]]:
-        return "0", []
-
-    def as_postgresql(self, *_args: Any, **_more: Any) -> tuple[str, list[Any]]:
-        return "pg_current_xact_id()::text::bigint", []
-
-
 class IndexChange(models.Model):
     """The outbox of the search: these papers changed. Written by `outbox.changed` only.
 
@@ -191,7 +177,6 @@ from shortscience.papers.curation import (  # noqa: E402
 )
 
 __all__ = [
-    "CurrentTransaction",
     "DoubtfulPair",
     "Identifier",
     "IndexChange",

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from shortscience.papers.models import CurrentTransaction, IndexChange
+from shortscience.changes.models import CurrentTransaction
+from shortscience.papers.models import IndexChange
 
 # A node that was away for longer builds its index anew, which takes minutes, not days.
 KEPT_FOR = timedelta(days=8)
