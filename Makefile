@@ -9,11 +9,11 @@ HOST ?= 127.0.0.1
 # Which tests; PYTEST="-k votes" or PYTEST=tests/web narrows a run.
 PYTEST ?=
 
-.PHONY: help setup run demo test lint fix bench picture messages pins clean
+.PHONY: help setup run demo reproductions test lint fix bench picture messages pins clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.ready ## Install the site into .venv
 
@@ -26,8 +26,11 @@ demo: setup ## Load the demo library again
 	@$(BIN)/shortscience init
 	@$(BIN)/shortscience demo
 
+reproductions: reproductions/.venv/.ready ## Set up the experiments (torch, in reproductions/.venv) and fetch their data
+	@reproductions/.venv/bin/reproduce data
+
 test: $(VENV)/.test-ready lint ## Set up everything, check the code, run every test
-	@PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/run.sh $(PYTEST)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" MAKE="$(MAKE)" PYTHON="$(PYTHON)" sh tests/run.sh $(PYTEST)
 
 lint: $(VENV)/.test-ready ## Check style, types and import contracts
 	@$(BIN)/ruff check -q .
@@ -53,7 +56,7 @@ pins: ## Renew requirements/*.txt from pyproject.toml
 	@sh requirements/pin.sh $(PYTHON)
 
 clean: ## Remove what was built; keeps var/, where the data is
-	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) reproductions/.venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ShortScience needs Python 3.11 or newer: make run PYTHON=/path/to/python3.11")'
@@ -68,4 +71,12 @@ $(VENV)/.ready: requirements/run.txt pyproject.toml $(VENV)/bin/python
 $(VENV)/.test-ready: requirements/test.txt $(VENV)/.ready
 	@echo "Setting up the tests …"
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/test.txt
+	@touch $@
+
+reproductions/.venv/.ready: requirements/reproductions.txt reproductions/pyproject.toml
+	@echo "Setting up reproductions/.venv (torch is large) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The reproductions need Python 3.11 or newer: make reproductions PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -m venv reproductions/.venv
+	@PYTHONWARNINGS=ignore reproductions/.venv/bin/python -m pip install -q --disable-pip-version-check -r requirements/reproductions.txt
+	@PYTHONWARNINGS=ignore reproductions/.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e reproductions
 	@touch $@

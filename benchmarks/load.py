@@ -16,6 +16,7 @@ Make = Callable[[int, int], bytes]
 Told = Callable[[int, "Answer"], None]
 
 PATIENCE_S = 60.0
+BROWSER = b"Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,12 @@ def get(path: str, cookie: str = "", accept: str = "") -> Make:
     lines += [f"Accept-Encoding: {accept}"] if accept else []
     request = "\r\n".join([*lines, "", ""]).encode()
     return lambda _connection, _n: request
+
+
+def as_browsers_ask(make: Make) -> Make:
+    """Return a maker of the same requests with what a browser says of itself."""
+    said = b"Accept-Encoding: gzip, deflate, br, zstd\r\nUser-Agent: %s\r\n\r\n" % BROWSER
+    return lambda connection, n: make(connection, n).removesuffix(b"\r\n") + said
 
 
 def post(path: str, body: str, cookie: str) -> bytes:

@@ -24,6 +24,8 @@ from benchmarks.server import Server, serving
 
 CONNECTIONS = (1, 32)
 ENCODING = "gzip"
+# A browser's: a reader who is counted.
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def _figures(server: Server, address: str, seconds: int) -> dict[int, Figure]:
 def _figure(server: Server, address: str, connections: int, seconds: int) -> Figure:
     url = f"http://127.0.0.1:{server.port}{address}"
     command = ["wrk", "-t1", f"-c{connections}", "-H", f"Accept-Encoding: {ENCODING}"]
+    command += ["-H", f"User-Agent: {AGENT}"]
     before = server.cpu_s()
     said = subprocess.run(
         [*command, f"-d{seconds}s", url], check=True, stdout=subprocess.PIPE, text=True

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from benchmarks import load
 from benchmarks.server import BARE, Server, serving
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 TOKEN = "a" * 32
 CONNECTIONS = 32
+ROUNDS = 5
 # Enough voters and writers that nobody meets the limits on how much one person may write.
 MEMBERS = 300
 # Texts of its own that each connection saves in turn.
@@ -54,6 +55,8 @@ class Cost:
     hello_rate_32: float
     stored_cpu_ms: float | None = None
     stored_rate_32: float | None = None
+    # Of Hello, in turn with the stored page.
+    stored_hello_32: float | None = None
 
 
 Table = dict[str, Cost]
@@ -88,6 +91,7 @@ def _options() -> argparse.Namespace:
         "--postgres", default="postgresql:///postgres", help="where databases may be created"
     )
     parser.add_argument("--requests", type=int, default=300, help="requests a figure")
+    parser.add_argument("--rows", default="", help="only rows whose names have this in them")
     parser.add_argument("--folder", type=Path, default=Path("var/bench"), help="for the databases")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -115,6 +119,7 @@ def _measured(
         "DJANGO_SETTINGS_MODULE": "shortscience.config.settings",
     }
     command = [sys.executable, "-m", "benchmarks.pages", "--requests", str(options.requests)]
+    command += ["--rows", options.rows]
     done = subprocess.run(
         [*command, "--child", str(papers), str(summaries), str(folder / "made")],
         env=environment,
@@ -134,11 +139,11 @@ def _created(server: str, name: str) -> str:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         if known.fetchone() is None:
             connection.execute(f'CREATE DATABASE "{name}"')
-    return urlsplit(server)._replace(path=f"/{name}").geturl()
+    return f"{server.rpartition('/')[0]}/{name}"
 
 
 # --- one site -------------------------------------------------------------------------------------
-def _child(papers: int, summaries: int, made: Path, requests: int) -> None:
+def _child(papers: int, summaries: int, made: Path, requests: int, only: str) -> None:
     import django
 
     django.setup()
@@ -147,17 +152,13 @@ def _child(papers: int, summaries: int, made: Path, requests: int) -> None:
     rows: Table = {}
     with _served(PAGE_STORE_MB="0") as site, serving(os.environ, BARE) as bare:
         for row, question in asked.questions().items():
-            rows[row] = _cost(site, bare, question, requests)
+            if only in row:
+                rows[row] = _cost(site, bare, question, requests)
         memory = site.memory()
-    with _served() as site:
-        for row in asked.stored:
-            make = asked.questions()[row].make
-            load.ask(site.port, make, requests=50, connections=1)
-            cpu_ms = _cpu_ms(site, make, 10 * requests)
-            rate = load.ask(site.port, make, requests=10 * requests, connections=CONNECTIONS).rate
-            rows[row] = Cost(
-                **{**asdict(rows[row]), "stored_cpu_ms": cpu_ms, "stored_rate_32": rate}
-            )
+    with _served() as site, serving(os.environ, BARE) as bare:
+        for row in filter(rows.__contains__, asked.stored):
+            stored = _stored(site, bare, asked.questions()[row].make, requests)
+            rows[row] = Cost(**{**asdict(rows[row]), **stored})
     print(json.dumps({"rows": {row: asdict(c) for row, c in rows.items()}, "memory": memory}))
 
 
@@ -165,6 +166,7 @@ def _prepare(papers: int, summaries: int, made: Path) -> None:
     from django.core.management import call_command
 
     from benchmarks import dataset
+    from shortscience.voting.actions import refresh_standing
 
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
@@ -177,6 +179,7 @@ def _prepare(papers: int, summaries: int, made: Path) -> None:
         print(f"made {papers:,} papers in {time.monotonic() - started:.0f} s", file=sys.stderr)
     elif made.read_text() != recipe:
         raise SystemExit(f"{made.parent} is of another recipe: remove it and its database.")
+    refresh_standing()  # as the hourly job does
 
 
 @contextmanager
@@ -187,9 +190,7 @@ def _served(**settings: str) -> Iterator[Server]:
 
 def _cost(site: Server, bare: Server, asked: _Question, requests: int) -> Cost:
     load.ask(site.port, asked.make, requests=20, connections=1, told=asked.told)
-    before = site.cpu_s()
-    one = load.ask(site.port, asked.make, requests=requests, connections=1, told=asked.told)
-    cpu_ms = (site.cpu_s() - before) / requests * 1000
+    cpu_ms, one = _rounds(site, asked, requests)
     many = load.ask(
         site.port, asked.make, requests=requests, connections=CONNECTIONS, told=asked.told
     )
@@ -210,10 +211,39 @@ def _cost(site: Server, bare: Server, asked: _Question, requests: int) -> Cost:
     )
 
 
+def _stored(site: Server, bare: Server, make: load.Make, requests: int) -> dict[str, float]:
+    """Return what a stored page costs, asked as browsers ask, in turn with a bare Hello."""
+    make = load.as_browsers_ask(make)
+    load.ask(site.port, make, requests=50, connections=1)
+    cpu_ms = _cpu_ms(site, make, 10 * requests)
+    rate = hello = 0.0
+    for _ in range(ROUNDS):
+        for server, question in ((site, make), (bare, load.get("/"))):
+            found = load.ask(server.port, question, requests=2 * requests, connections=CONNECTIONS)
+            rate, hello = (
+                (max(rate, found.rate), hello) if server is site else (rate, max(hello, found.rate))
+            )
+    return {"stored_cpu_ms": cpu_ms, "stored_rate_32": rate, "stored_hello_32": hello}
+
+
+def _rounds(server: Server, asked: _Question, requests: int) -> tuple[float, load.Run]:
+    """Return the CPU of the cheapest of some rounds, in ms a request, and its run.
+
+    What else the machine does makes a round dearer and never cheaper.
+    """
+    found: list[tuple[float, load.Run]] = []
+    for _ in range(ROUNDS):
+        before = server.cpu_s()
+        run = load.ask(
+            server.port, asked.make, requests=requests // ROUNDS, connections=1, told=asked.told
+        )
+        cpu_ms = (server.cpu_s() - before) / (requests // ROUNDS) * 1000
+        found.append((cpu_ms, run))
+    return min(found, key=lambda one: one[0])
+
+
 def _cpu_ms(server: Server, make: load.Make, requests: int) -> float:
-    before = server.cpu_s()
-    load.ask(server.port, make, requests=requests, connections=1)
-    return (server.cpu_s() - before) / requests * 1000
+    return _rounds(server, _Question(make), requests)[0]
 
 
 # --- what is asked --------------------------------------------------------------------------------
@@ -328,7 +358,11 @@ def _print(table: Table) -> None:
         ("of hello", lambda c: c.rate_32 / c.hello_rate_32, ".3f"),
         ("stored: ms", lambda c: c.stored_cpu_ms, ".3f"),
         ("at 32", lambda c: c.stored_rate_32, ".0f"),
-        ("of hello", lambda c: c.stored_rate_32 and c.stored_rate_32 / c.hello_rate_32, ".2f"),
+        (
+            "of hello",
+            lambda c: c.stored_rate_32 and c.stored_rate_32 / (c.stored_hello_32 or 1),
+            ".2f",
+        ),
     ]
     print(f"{'':24}" + "".join(f"{name:>{max(9, len(name) + 2)}}" for name, *_ in columns))
     for row, cost in table.items():
@@ -350,6 +384,6 @@ if __name__ == "__main__":
     arguments = _options()
     if arguments.child:
         papers, summaries, made = arguments.child
-        _child(int(papers), int(summaries), Path(made), arguments.requests)
+        _child(int(papers), int(summaries), Path(made), arguments.requests, arguments.rows)
     else:
         main()

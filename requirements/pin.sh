@@ -15,4 +15,12 @@ frozen() { "$room/venv/bin/pip" freeze --exclude pip --exclude setuptools --excl
     frozen | grep -vxF -f requirements/run.txt
 } > "$room/test.txt"
 mv "$room/test.txt" requirements/test.txt
+"$python" -m venv "$room/torch"
+"$room/torch/bin/pip" install -q './reproductions[compiled,ray,bbc,test]'
+{
+    sed -n '/^#/p' requirements/reproductions.txt
+    "$room/torch/bin/pip" freeze --exclude pip --exclude setuptools --exclude reproductions |
+        sed 's/+[a-z0-9]*$//'
+} > "$room/reproductions.txt"
+mv "$room/reproductions.txt" requirements/reproductions.txt
 rm -rf build/lib build/bdist*

@@ -9,10 +9,15 @@ from datetime import datetime
 from itertools import count
 
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 
 from shortscience.accounts.models import User
 from shortscience.discussion.actions import add_comment
 from shortscience.discussion.models import Comment
+from shortscience.discussion.notes import Choice
+from shortscience.groups.models import Group
+from shortscience.images.making import random_name
+from shortscience.images.models import Image, ImageFile
 from shortscience.lib.identifiers import candidates
 from shortscience.lib.sections import Section
 from shortscience.lib.titles import title_key
@@ -90,8 +95,10 @@ def make_summary(
     text: str = TEXT,
     anonymous: bool = False,
     private: bool = False,
+    group: Group | None = None,
     score: int = 0,
     published_at: datetime | None = None,
+    level: str = "",
 ) -> Summary:
     """Return a saved summary; `score` votes are cast by that many new members."""
     summary = save_summary(
@@ -100,6 +107,8 @@ def make_summary(
         text=text,
         is_anonymous=anonymous,
         is_private=private,
+        level=level,
+        group=group,
     )
     if published_at is not None:
         summary.published_at = summary.recent_at = published_at
@@ -118,6 +127,8 @@ def make_comment(
     text: str = "One thing to add.",
     parent: Comment | None = None,
     anonymous: bool = False,
+    question: bool = False,
+    passage: str = "",
 ) -> Comment:
     if summary is None and paper is None and parent is None:
         summary = make_summary()
@@ -129,8 +140,32 @@ def make_comment(
         parent=parent,
         text=text,
         is_anonymous=anonymous,
+        kind=Comment.Kind.QUESTION if question else Comment.Kind.COMMENT,
+        passage=Choice(passage) if passage else None,
     )
 
 
 def recount() -> None:
     counts.recount()
+
+
+def make_image(owner: User, *, is_hidden: bool = False) -> Image:
+    """Return a finished image whose files are not there: for what only reads its rows."""
+    now = timezone.now()
+    file = ImageFile.objects.create(
+        digest=random_name(),
+        key=random_name(),
+        width=1000,
+        height=500,
+        size_bytes=50_000,
+        hidden_at=now if is_hidden else None,
+    )
+    return Image.objects.create(
+        name=random_name(),
+        owner=owner,
+        file=file,
+        width=1000,
+        height=500,
+        added_at=now,
+        used_at=now,
+    )

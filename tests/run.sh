@@ -54,6 +54,40 @@ run() {
     # 5: none of the chosen tests belongs here.
     case $? in 0 | 5) ;; *) status=1 ;; esac
 }
+# The experiments have an environment of their own: the site never needs torch.
+of_the_reproductions() {
+    if ! ${MAKE:-make} -s reproductions/.venv/.ready PYTHON="${PYTHON:-python3}" \
+        >build/reproductions.log 2>&1; then
+        lacks "the reproductions (torch could not be installed: build/reproductions.log says why)"
+        return
+    fi
+    command -v npm >/dev/null || install npm
+    reproductions/.venv/bin/reproduce data --quiet 2>build/data.log ||
+        lacks "the reproductions that need data ($(tail -n 1 build/data.log))"
+    echo "== of the reproductions =="
+    (
+        cd reproductions
+        # One core each, so that two workers do not fight for two.
+        export OMP_NUM_THREADS=1
+        ../.venv/bin/mypy --no-error-summary --python-executable .venv/bin/python &&
+            .venv/bin/python -m pytest -q -n "${WORKERS:-2}" "$@"
+    ) || status=1
+}
+report_missing() {
+    [ -z "$missing" ] ||
+        printf '\n%s\n%s\n' "======== THIS MACHINE COULD NOT RUN EVERYTHING ========" "${missing#?}"
+}
+# PYTEST=reproductions/tests/test_runner.py runs these alone; another choice of tests leaves them out.
+case "${1:-}" in
+reproductions/*)
+    first=${1#reproductions/}
+    shift
+    of_the_reproductions "$first" "$@"
+    report_missing
+    exit $status
+    ;;
+"") of_the_reproductions ;;
+esac
 run "on SQLite" -m "not browser" "$@"
 # By themselves: the browser's driver runs an event loop, in which Django refuses its database.
 run "in the browser" -m browser "$@"
@@ -61,5 +95,5 @@ if [ -n "$POSTGRES_URL" ]; then
     export DATABASE_URL=$POSTGRES_URL
     run "on PostgreSQL" -m "not browser and not pure" "$@"
 fi
-[ -z "$missing" ] || printf '\n%s\n%s\n' "======== THIS MACHINE COULD NOT RUN EVERYTHING ========" "${missing#?}"
+report_missing
 exit $status

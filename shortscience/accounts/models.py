@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
@@ -12,11 +12,22 @@ from django.utils.translation import gettext_lazy as _
 
 from shortscience.accounts.querysets import UserQuerySet
 from shortscience.accounts.rules import HANDLE_MAX_LENGTH, HANDLE_VALIDATORS
+from shortscience.lib.prepared import Prepared
 from shortscience.lib.routes import address
 
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Django's manager, which makes accounts, with our reads."""
+
+    def get(self, *conditions: Any, **fields: Any) -> User:  # Any: as Django's
+        """Return the one row; the signed-in person, asked for with each request, by ready SQL."""
+        if conditions or fields.keys() != {"pk"} or type(fields["pk"]) is not int:
+            person: User = super().get(*conditions, **fields)
+            return person
+        found: list[User] = _NUMBERED(User(pk=fields["pk"]))
+        if not found:
+            raise User.DoesNotExist
+        return found[0]
 
 
 class User(AbstractUser):
@@ -45,6 +56,14 @@ class User(AbstractUser):
     # Derived from the person's public, named summaries; `recount` computes them again.
     public_summaries = models.PositiveIntegerField(default=0, editable=False)
     sciscore = models.FloatField(default=0.0, editable=False)
+    # What the score was made of when it was counted last: papers with votes that count, the sum
+    # of those votes, and the mean over the site. Null until then.
+    settled_papers = models.PositiveIntegerField(null=True, editable=False)
+    settled_votes = models.IntegerField(null=True, editable=False)
+    site_mean = models.FloatField(null=True, editable=False)
+
+    # Of comments that call the person by @handle; `discussion.mentions` counts them.
+    unseen_mentions = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -91,3 +110,48 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.username
+
+
+_NUMBERED = Prepared(lambda person: User.objects.filter(pk=person.pk))
+
+
+class Proof(models.Model):
+    """An account at another site that the person has proven to own: it links their page here."""
+
+    class Service(models.TextChoices):
+        ORCID = "orcid", "ORCID"
+        GITHUB = "github", "GitHub"
+
+    person = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="proofs", db_index=False
+    )
+    service = models.CharField(max_length=6, choices=Service.choices)
+    # An ORCID iD, or a handle in lower case.
+    name = models.CharField(max_length=40)
+    # When it was seen to be so; asked again after some weeks.
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "service"], name="one_proof_per_service"),
+            models.UniqueConstraint(fields=["service", "name"], name="one_owner_per_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_service_display()}: {self.name}"
+
+
+class ProgramKey(models.Model):
+    """A key with which a program of the person sends reports here, and does nothing else."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="program_keys")
+    # What the person calls it: "laptop", "cluster".
+    name = models.CharField(max_length=40)
+    # Of the key itself, which is shown once and not kept.
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    # The day of its last use; the hour is nobody's business.
+    used_on = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

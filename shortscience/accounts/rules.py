@@ -31,8 +31,9 @@ handle_form = RegexValidator(
 )
 
 
-# Ids of single things on a page: comment 12 is `c12`, an anonymous summary `anon-12`.
-_NUMBERED = re.compile(r"[cs]\d+|anon-.*|.*comments")
+# Ids of single things on a page: comment 12 is `c12`, an anonymous summary `anon-12`, and what
+# has a name in summary 12 begins with `s12.`.
+_NUMBERED = re.compile(r"[cs]\d+(?:[.-].*)?|anon-.*|.*comments")
 
 
 def handle_is_free_to_take(handle: str) -> None:

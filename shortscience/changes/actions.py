@@ -1,4 +1,4 @@
-"""Writes about changes: the few that no trigger sees, and forgetting old ones."""
+"""Writes about changes: triggers note them, here old ones are forgotten."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from shortscience.changes.models import Change, CurrentTransaction
+from shortscience.changes.models import Change
 
 # Whoever follows looks many times a second, and begins anew when it was away for half of this.
 KEPT_FOR = timedelta(days=1)
-
-
-def note(source: str) -> None:
-    """Note that something changed which is in no table of ours. Call it in the transaction."""
-    Change.objects.create(source=source, transaction=CurrentTransaction())
 
 
 def prune() -> int:

@@ -15,6 +15,7 @@ import shortscience
 from shortscience.config import process
 from shortscience.config.commands import (
     backup,
+    code,
     curate,
     demo,
     doctor,
@@ -41,6 +42,7 @@ COMMANDS = (
     serve,
     imports,
     curate,
+    code,
     demo,
     export,
     rerender,

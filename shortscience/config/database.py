@@ -6,17 +6,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
-from psycopg.errors import LockNotAvailable
 
 from shortscience.config.terminal import Stop, complain
+from shortscience.lib.lazily import lazily
 from shortscience.papers.indexes import build_indexes
 from shortscience.venues.curated import load_curated
+
+if TYPE_CHECKING:
+    import psycopg
+else:
+    psycopg = lazily("psycopg")
 
 # Together half a minute, in which a page or a vote is long done; an import may take hours.
 TRIES = 10
@@ -56,7 +62,7 @@ def prepare(told: Callable[[str], object] = complain) -> int:
         try:
             return _prepare()
         except OperationalError as error:
-            if not isinstance(error.__cause__, LockNotAvailable):
+            if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
                 raise Stop(f"Cannot open the {described()}: {_first_line(error)}") from error
             if not left:
                 raise Stop(_IN_USE) from error
@@ -85,7 +91,7 @@ def _alone() -> Iterator[None]:
         # Asked for, not waited for: an index that is built concurrently would wait for who waits.
         cursor.execute("SELECT pg_try_advisory_lock(hashtext('shortscience init'))")
         if not cursor.fetchone()[0]:
-            raise OperationalError from LockNotAvailable("another init is at work")
+            raise OperationalError from psycopg.errors.LockNotAvailable("another init is at work")
     try:
         yield
     finally:

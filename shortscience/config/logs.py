@@ -30,7 +30,10 @@ _IP = re.compile(
 # PostgreSQL tells the values of a row that it refuses.
 _DETAIL = re.compile(r"^(DETAIL|CONTEXT|STATEMENT|LINE \d+):.*$", re.MULTILINE)
 # The path of a person, or a search: Django writes paths and queries into what it logs.
-_PATH = re.compile(r"(?<![\w/.\"])/(?:@|author/|search|media/|report/)[^\s'\"]*")
+_PATH = re.compile(
+    r"(?<![\w/.\"])/(?:@|author/|search|media/|i/|images/|staff/images/|report/"
+    r"|shared/|join/|invited/)[^\s'\"]*"
+)
 # Shorter values would take pieces out of our own words.
 _SHORTEST = 4
 _GONE = "[…]"

@@ -24,18 +24,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from django.conf import settings
 from django.core.signals import got_request_exception
 from django.db import DEFAULT_DB_ALIAS as PRIMARY
 from django.db import DatabaseError, connections, models
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
-from psycopg.errors import QueryCanceled
 
+from shortscience.lib.lazily import lazily
 from shortscience.web.faults import Fault, fault_of
+
+if TYPE_CHECKING:
+    import psycopg
+else:
+    psycopg = lazily("psycopg")
 
 # How far the log was, in hexadecimal digits: no secret, and a false one only slows its sender.
 SEEN_COOKIE = "seen"
@@ -141,7 +145,7 @@ def _note_failure(**_: object) -> None:
         return
     # A query that took too long would take as long on the primary. (One that a replica ended
     # because it stood in the way of replaying is another error.)
-    if not isinstance(getattr(fault, "__cause__", None), QueryCanceled):
+    if not isinstance(getattr(fault, "__cause__", None), psycopg.errors.QueryCanceled):
         reading.has_failed = True
 
 

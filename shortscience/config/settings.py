@@ -10,9 +10,6 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import validate
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisAway
-from redis.retry import Retry
 
 from shortscience.config.env import env
 from shortscience.config.logs import logging_of
@@ -79,9 +76,15 @@ INSTALLED_APPS = [
     "shortscience.venues",
     "shortscience.papers",
     "shortscience.summaries",
+    "shortscience.claims",
+    "shortscience.groups",
     "shortscience.discussion",
+    "shortscience.evidence",
     "shortscience.voting",
     "shortscience.library",
+    "shortscience.sharing",
+    "shortscience.readership",
+    "shortscience.images",
     "shortscience.moderation",
     "shortscience.search",
     "shortscience.sources",
@@ -180,8 +183,7 @@ def _database(name: str, url: str, *, is_replica: bool = False) -> dict[str, Any
             "init_command": (
                 "PRAGMA journal_mode=WAL;"
                 f"PRAGMA synchronous={SQLITE_SYNCHRONOUS};"
-                "PRAGMA mmap_size=1073741824;"
-                "PRAGMA cache_size=-65536;"
+                "PRAGMA cache_size=-16384;"
                 "PRAGMA journal_size_limit=67108864;"
             ),
             # sqlite:///path?timeout=5: what the address itself says wins.
@@ -210,23 +212,36 @@ PAGE_STORE_MB = env.int("PAGE_STORE_MB", 32, validate=validate.Range(0))
 PAGE_STORE_KEYS_HEADER = env.str(
     "PAGE_STORE_KEYS_HEADER", "", validate=validate.Regexp(r"[A-Za-z-]*\Z")
 )
+# Whether readers of each paper are counted, without knowing them; see docs/privacy.md.
+COUNT_READERS = env.bool("COUNT_READERS", True)
 # Nothing is written, whatever the switch in the database says: for a copy that only shows.
 READ_ONLY = env.bool("READ_ONLY", False)
 
 # Limits (sign-in, sign-up) are counted here, so it must be shared by all processes of a site.
 REDIS_URL = env.str("REDIS_URL", "", validate=validate.Regexp(r"\Z|(rediss?|unix)://."))
+
+
+def _in_redis(url: str) -> dict[str, Any]:
+    # Loaded only where it is used: it takes eight megabytes of each process.
+    from redis.backoff import NoBackoff
+    from redis.exceptions import ConnectionError as RedisAway
+    from redis.retry import Retry
+
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        # It answers within a millisecond, or is away. After its restart one try fails.
+        "OPTIONS": {
+            "socket_connect_timeout": 0.7,
+            "socket_timeout": 0.7,
+            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisAway,)),
+        },
+    }
+
+
 CACHES: dict[str, dict[str, Any]] = {
     "default": (
-        {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            # It answers within a millisecond, or is away. After its restart one try fails.
-            "OPTIONS": {
-                "socket_connect_timeout": 0.7,
-                "socket_timeout": 0.7,
-                "retry": Retry(NoBackoff(), 1, supported_errors=(RedisAway,)),
-            },
-        }
+        _in_redis(REDIS_URL)
         if REDIS_URL
         else {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -335,9 +350,13 @@ ACCOUNT_RATE_LIMITS = {
     "keep_text": "60/h/ip",
     # Drafts are saved when typing pauses; a script of ours waits longer than that allows.
     "save_draft": "60/m/user",
+    # Pictures that are sent, or copied from other sites.
+    "add_image": "60/h/user",
     # Papers that other sites are asked for. A reading list takes thirty a day.
     "fetch_paper": "60/h/user",
+    "prove_account": "20/h/user",
 }
+SESSION_ENGINE = "shortscience.config.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_NAME = "session"
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -391,6 +410,11 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "shortscience.web.uploads.FileLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- sources ----------------------------------------------------------------------------------
 # Where papers are looked up: arXiv, Crossref, DBLP and others.

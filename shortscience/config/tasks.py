@@ -15,13 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from shortscience.changes import actions as changes
+from shortscience.discussion import badges
 from shortscience.jobs.actions import forget_old
 from shortscience.jobs.declare import Hourly, Nightly, declared
 from shortscience.membership.actions import forget_stale
 from shortscience.papers import outbox
+from shortscience.readership import actions as readership
 from shortscience.sources import http
 from shortscience.sources.errors import SourceUnavailable
 from shortscience.sources.noticing import look_for_notices
+from shortscience.sources.owners import look_again
 from shortscience.summaries.drafts import forget_old as forget_old_drafts
 from shortscience.voting.actions import refresh_standing
 
@@ -126,3 +129,36 @@ def follow_notices() -> dict[str, int]:
     if looked.problem:
         raise SourceUnavailable(looked.problem)
     return {"notices read": looked.read, "new ones about our papers": looked.new}
+
+
+@task()
+@declared(
+    idempotent=True,
+    waits=(timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4)),
+    # After midnight, whose sketches it closes.
+    every=Nightly(time(0, 25)),
+    label=_("Counts of readers"),
+)
+def close_days_of_readers() -> dict[str, int]:
+    """Throw away yesterday's salt, make numbers of sketches and months of old days."""
+    today = timezone.now().date()
+    return {
+        "salts forgotten": readership.forget_salts(before=today),
+        "sketches made numbers": readership.settle_days(today=today),
+        "days folded into months": readership.fold_months(today=today),
+    }
+
+
+@task()
+@declared(
+    idempotent=True,
+    waits=(timedelta(hours=1), timedelta(hours=4)),
+    every=Nightly(time(3, 40)),
+    label=_("Proofs of authors and maintainers"),
+)
+def look_after_badges() -> dict[str, int]:
+    """Ask again about accounts elsewhere that were proven weeks ago; make badges again."""
+    stand = forgotten = 0
+    if settings.SOURCES_ONLINE:
+        stand, forgotten = look_again(http.client(), now=timezone.now())
+    return {"proofs that stand": stand, "forgotten": forgotten, "badges": badges.recount()}

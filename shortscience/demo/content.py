@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -53,12 +53,16 @@ class Paper(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Comment(msgspec.Struct, forbid_unknown_fields=True):
-    """A comment; `reply_to` is the place of another one in the same file, from 0."""
+    """A comment; `reply_to` is the place of another one in the same file, from 0. `passage` is
+    what of the summary it is a note on; an `accepted` one answers a `question`."""
 
     author: str
     at: datetime
     text: str
     reply_to: int | None = None
+    passage: str = ""
+    question: bool = False
+    accepted: bool = False
 
 
 class Head(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,6 +72,8 @@ class Head(msgspec.Struct, forbid_unknown_fields=True):
     author: str
     published_at: datetime
     anonymous: bool = False
+    # Of `Summary.Level`.
+    level: Literal["", "new", "neighbour", "expert"] = ""
     votes_up: list[str] = []
     votes_down: list[str] = []
     comment: list[Comment] = []
@@ -210,6 +216,8 @@ def _check_times(summary: Summary) -> None:
             raise WrongContent(f"{place}: at: before the summary was published.")
         if comment.reply_to is None:
             continue
+        if comment.passage or comment.question:
+            raise WrongContent(f"{place}: an answer is neither a note nor a question.")
         if not 0 <= comment.reply_to < number:
             raise WrongContent(
                 f"{place}: reply_to: there is no earlier comment {comment.reply_to}."

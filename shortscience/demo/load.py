@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from shortscience.accounts.actions import change_profile
@@ -18,16 +16,20 @@ from shortscience.demo.content import (
     read_library,
     record_of,
 )
+from shortscience.demo.reports import load_reports
 from shortscience.discussion.actions import add_comment
 from shortscience.discussion.models import Comment
+from shortscience.discussion.notes import Choice
+from shortscience.images.actions import import_image
 from shortscience.lib.markup import SourceRefused
+from shortscience.lib.pictures import PictureAddress
 from shortscience.papers.intake import take_in
 from shortscience.papers.models import Paper
 from shortscience.summaries import models as stored
 from shortscience.summaries.actions import (
     RENDERED_FIELDS,
+    follow,
     import_summary,
-    write_citations,
     write_html,
 )
 from shortscience.summaries.arrivals import settle
@@ -61,9 +63,11 @@ def load(library: Library | None = None) -> dict[str, int]:
         rescore_all()
         refresh_standing()
     _images(content)
+    reports = load_reports(people)
     return {
         "papers": len(papers),
         "people": len(people),
+        "reports": reports,
         "summaries": len(content.summaries),
         "comments": sum(len(summary.head.comment) for summary in content.summaries),
         "votes": sum(
@@ -94,7 +98,7 @@ def _summary(summary: Summary, paper: Paper, author: User) -> stored.Summary:
     known = stored.Summary.objects.filter(paper=paper, author=author).first()
     try:
         if known is None:
-            return import_summary(
+            known = import_summary(
                 paper=paper,
                 text=summary.text,
                 author=author,
@@ -102,12 +106,15 @@ def _summary(summary: Summary, paper: Paper, author: User) -> stored.Summary:
                 published_at=summary.head.published_at,
                 origin="",
             )
-        if known.text != summary.text:
-            cited = write_html(known, summary.text)
+        elif known.text != summary.text:
+            written = write_html(known, summary.text)
             known.save(update_fields=["text", *RENDERED_FIELDS])
-            write_citations(known, cited)
+            follow(known, written)
     except SourceRefused as refused:
         raise WrongContent(f"{summary.file}: {refused}") from refused
+    if known.level != summary.head.level:
+        known.level = summary.head.level
+        known.save(update_fields=["level"])
     return known
 
 
@@ -124,9 +131,13 @@ def _comments(summary: Summary, row: stored.Summary, people: dict[str, User]) ->
                 summary=row,
                 parent=None if comment.reply_to is None else placed[comment.reply_to],
                 text=comment.text,
+                kind=Comment.Kind.QUESTION if comment.question else Comment.Kind.COMMENT,
+                passage=Choice(comment.passage) if comment.passage else None,
                 at=comment.at,
             )
         )
+        if comment.accepted:
+            Comment.objects.filter(pk=placed[-1].pk).update(accepted_at=comment.at)
 
 
 def _votes(summary: Summary, row: stored.Summary, people: dict[str, User]) -> None:
@@ -148,7 +159,8 @@ def _votes(summary: Summary, row: stored.Summary, people: dict[str, User]) -> No
 
 
 def _images(content: Library) -> None:
-    for image in content.images:
-        name = f"demo/{image.name}"
-        if not default_storage.exists(name):
-            default_storage.save(name, ContentFile(image.read_bytes()))
+    for file in content.images:
+        # What they were drawn from lies there too.
+        address = PictureAddress.read(f"/i/{file.name}")
+        if address is not None:
+            import_image(address=address, data=file.read_bytes())

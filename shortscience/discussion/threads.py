@@ -17,6 +17,18 @@ class Node:
     depth: int = 1
     replies: list[Node] = field(default_factory=list)
 
+    @property
+    def answers(self) -> int:
+        """How many comments are drawn below it, at any depth."""
+        return sum(1 + reply.answers for reply in self.replies)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether one of its answers was accepted and stands."""
+        return any(
+            reply.comment.is_accepted and not reply.comment.is_gone for reply in self.replies
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
@@ -30,7 +42,7 @@ class Thread:
 
 
 def tree(comments: Iterable[Comment], *, depth: int = DRAWN_DEPTH) -> list[Node]:
-    """Return the comments as trees, in the order given.
+    """Return the comments as trees, in the order given; an accepted answer comes first.
 
     An answer below `depth` is drawn beside what it answers, so that it stays readable on a
     phone. An answer whose parent is not among the comments begins a tree of its own.
@@ -45,7 +57,10 @@ def tree(comments: Iterable[Comment], *, depth: int = DRAWN_DEPTH) -> list[Node]
             node, siblings = Node(comment, above[0].depth + 1), above[0].replies
         else:
             node, siblings = Node(comment, above[0].depth), above[1]
-        siblings.append(node)
+        if comment.is_accepted and above is not None:
+            siblings.insert(0, node)
+        else:
+            siblings.append(node)
         known[comment.pk] = (node, siblings)
     return roots
 

@@ -25,9 +25,10 @@ from django.views.decorators.http import require_safe
 
 from shortscience.feeds.xml import element, in_chunks
 from shortscience.lib.identifiers import Key, Scheme, bibtex_key
+from shortscience.lib.markup import unmarked
 from shortscience.pagestore.declare import stored
 from shortscience.papers.models import Identifier
-from shortscience.summaries.models import Summary
+from shortscience.summaries.models import Authorship, Summary
 from shortscience.summaries.querysets import LISTED_FROM_SCORE, SummaryQuerySet
 
 CONTENT_TYPE = "application/rss+xml; charset=utf-8"
@@ -58,6 +59,8 @@ class Item:
     arxiv_id: str | None
     handle: str | None
     name: str
+    licence: str
+    level: str | None = None
 
 
 @stored()
@@ -126,19 +129,35 @@ def _items(summaries: SummaryQuerySet) -> list[Item]:
     rows = list(
         summaries.values_list(
             "pk", "recent_at", "published_at", "edited_at", "text", "score", "is_anonymous",
-            "paper_id", "paper__title", "author__username", "author__display_name",
+            "paper_id", "joint_count", "licence", "level",
+            "paper__title", "author__username", "author__display_name",
         )
     )  # fmt: skip
     keys: dict[int, list[Key]] = {}
     of_papers = Identifier.objects.filter(paper__in={row[7] for row in rows}).order_by("pk")
     for paper, scheme, value in of_papers.values_list("paper_id", "scheme", "value"):
         keys.setdefault(paper, []).append(Key(Scheme(scheme), value))
-    return [_item_of(row, keys.get(row[7], [])) for row in rows]
+    joint = _further_names(row[0] for row in rows if row[8] and not row[6])
+    return [_item_of(row, keys.get(row[7], []), joint.get(row[0], [])) for row in rows]
 
 
-def _item_of(row: tuple[Any, ...], keys: Sequence[Key]) -> Item:  # Any: columns differ
-    pk, recent_at, published_at, edited_at, text, score, is_anonymous, *of_paper, handle, name = row
-    paper, title = of_paper
+def _further_names(summaries: Iterable[int]) -> dict[int, list[str]]:
+    """Return the names of those who wrote these with their first authors; none, no query."""
+    names: dict[int, list[str]] = {}
+    numbers = list(summaries)
+    if numbers:
+        for row in Authorship.objects.filter(summary__in=numbers).in_order():
+            names.setdefault(row.summary_id, []).append(row.person.shown_name)
+    return names
+
+
+def _item_of(
+    row: tuple[Any, ...],  # Any: columns differ
+    keys: Sequence[Key],
+    further: Sequence[str],
+) -> Item:
+    pk, recent_at, published_at, edited_at, text, score, is_anonymous, *rest = row
+    paper, _joint_count, licence, level, title, handle, name = rest
     # Null too when the writer left.
     is_named = handle is not None and not is_anonymous
     return Item(
@@ -146,14 +165,16 @@ def _item_of(row: tuple[Any, ...], keys: Sequence[Key]) -> Item:  # Any: columns
         recent_at=recent_at,
         published_at=published_at,
         edited_at=edited_at,
-        text=text,
+        text=unmarked(text),
         votes=score,
         title=title,
         key=bibtex_key(keys) or f"shortscience/{paper}",
         arxiv_id=next((key.value for key in keys if key.scheme == Scheme.ARXIV), None),
         handle=handle if is_named else None,
         # Not translated: programs compare it.
-        name=(name or handle) if is_named else "Anonymous",
+        name=", ".join([name or handle, *further]) if is_named else "Anonymous",
+        licence=licence,
+        level=level or None,
     )
 
 
@@ -169,7 +190,8 @@ def _feed(
     yield (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<rss version="2.0" xmlns:shortscience="{base}/" '
-        'xmlns:atom="http://www.w3.org/2005/Atom">\n<channel>\n'
+        'xmlns:atom="http://www.w3.org/2005/Atom" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/">\n<channel>\n'
         f" {element('title', title)}\n {element('description', title)}\n"
         f" {element('link', f'{base}/')}\n"
         f' <atom:link href="{base}{request.path}" rel="self" type="application/rss+xml"/>\n'
@@ -195,6 +217,10 @@ def _item(item: Item, address: str, limit: int | None) -> str:
         ("link", link),
         ("guid", link),
         ("pubDate", _date(item.published_at) if item.published_at else None),
+        # Not of the original: last, where its readers do not look.
+        ("dc:rights", item.licence),
+        # Whom it is for: "new", "neighbour" or "expert".
+        ("category", item.level),
     ]
     lines = "".join(f"\t{element(name, value)}\n" for name, value in fields if value is not None)
     return f"<item>\n{lines}</item>\n"

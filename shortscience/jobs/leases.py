@@ -23,7 +23,14 @@ from django_tasks.utils import get_module_path
 from shortscience.jobs.declare import UNKNOWN, UnknownTask, rules_of
 from shortscience.jobs.models import Job
 from shortscience.jobs.progress import NOTHING_SAID, Said
-from shortscience.jobs.statements import begin_next, committed_soon, is_any_due, write_done
+from shortscience.jobs.statements import (
+    begin_next,
+    can_do_both_at_once,
+    committed_soon,
+    is_any_due,
+    write_done,
+    write_done_and_begin_next,
+)
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +68,14 @@ def go_on(
     # Who is idle asks often, and takes no lock for it.
     if after is None and not is_any_due(queues):
         return None
-    with committed_soon():
-        if after is not None:
-            _end(after)
-        job = begin_next(holder, lease, queues)
+    if after is not None and _is_done(after) and can_do_both_at_once():
+        is_known, job = write_done_and_begin_next(after, holder, lease, queues)
+        _tell(after, is_known=is_known)
+    else:
+        with committed_soon():
+            if after is not None:
+                _end(after)
+            job = begin_next(holder, lease, queues)
     if job is not None and not rules_of(job.task).idempotent:
         # That it was begun must be on the disk before it is.
         prolong(job, lease=lease, progress=NOTHING_SAID)
@@ -77,8 +88,12 @@ def end(ended: Ended) -> None:
     _end(ended)
 
 
+def _is_done(ended: Ended) -> bool:
+    return ended.error is None and not ended.was_stopped
+
+
 def _end(ended: Ended) -> None:
-    if ended.error is None and not ended.was_stopped:
+    if _is_done(ended):
         is_known = write_done(ended)
     else:
         mine = Job.objects.filter(pk=ended.job.pk, **_still_mine(ended.job))
@@ -88,6 +103,10 @@ def _end(ended: Ended) -> None:
             _failed(job, ended.error)
         elif job is not None:
             _interrupted(job, STOPPED)
+    _tell(ended, is_known=is_known)
+
+
+def _tell(ended: Ended, *, is_known: bool) -> None:
     if not is_known:
         log.warning("%s was taken over before its worker had ended it.", ended.job)
 
@@ -116,6 +135,22 @@ def take_back(place: str, *, most_deaths: int = MOST_DEATHS) -> int:
     """The same at once for what an earlier worker of this place left; return how many."""
     mine = Job.objects.running().filter(holder__startswith=f"{place}/").select_for_update()
     return _died(list(mine), most_deaths)
+
+
+@transaction.atomic
+def give_back(holder: str, *, but: Ended | None) -> int:
+    """Let jobs wait again that a worker was given but never began; return how many.
+
+    Its connection broke after the database had given it a job and before it knew.
+
+    Args:
+        but: how the job ended that it did run, if that is still to be written.
+    """
+    begun = Job.objects.running().filter(holder=holder).select_for_update()
+    jobs = [job for job in begun if but is None or job.pk != but.job.pk]
+    for job in jobs:
+        wait_again(job)
+    return len(jobs)
 
 
 def _died(jobs: Sequence[Job], most_deaths: int) -> int:

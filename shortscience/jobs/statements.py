@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -41,6 +41,14 @@ UPDATE jobs_job
        progress_done = %s, progress_total = %s, progress_note = %s
  WHERE id = %s AND holder = %s AND starts = %s AND state IN ('running', 'dead')
 """
+# PostgreSQL: both in one statement, which is its own transaction: one round trip a job, not five.
+# The commit does not wait for the disk, see `committed_soon`.
+_DONE_AND_BEGIN = f"""
+WITH ended AS ({_DONE} RETURNING id), begun AS ({_BEGIN})
+SELECT begun.*, (SELECT count(*) FROM ended) AS ended,
+       set_config('synchronous_commit', 'off', true) AS durability
+  FROM (SELECT 1) AS always LEFT JOIN begun ON true
+"""  # noqa: S608  # our own statements
 _NOTHING = json.dumps(no_arguments())
 
 
@@ -115,12 +123,31 @@ def begin_next(holder: str, lease: timedelta, queues: Sequence[str]) -> Job | No
 
 def write_done(ended: Ended) -> bool:
     """Write that a job was done; False if it is no longer this worker's."""
-    job = ended.job
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        value = json.dumps(ended.value) if ended.value is not None else None
-        which = (job.pk, job.holder, job.starts)
-        cursor.execute(_sql(_DONE), [_NOTHING, value, *ended.progress, *which])
+        cursor.execute(_sql(_DONE), _of_done(ended))
         return bool(cursor.rowcount)
+
+
+def _of_done(ended: Ended) -> list[Any]:
+    job = ended.job
+    value = json.dumps(ended.value) if ended.value is not None else None
+    return [_NOTHING, value, *ended.progress, job.pk, job.holder, job.starts]
+
+
+def can_do_both_at_once() -> bool:
+    """Whether `write_done_and_begin_next` is one statement on this database."""
+    return connections[DEFAULT_DB_ALIAS].vendor == "postgresql"
+
+
+def write_done_and_begin_next(
+    ended: Ended, holder: str, lease: timedelta, queues: Sequence[str]
+) -> tuple[bool, Job | None]:
+    """Do `write_done` and `begin_next` in one transaction that is committed soon."""
+    sql = _sql(_DONE_AND_BEGIN, len(queues))
+    given = [*_of_done(ended), holder, lease.total_seconds(), *queues]
+    (row,) = Job.objects.using(DEFAULT_DB_ALIAS).raw(sql, given)
+    is_known = bool(row.ended)  # type: ignore[attr-defined]  # a column of the query
+    return is_known, row if row.pk is not None else None
 
 
 @lru_cache

@@ -121,6 +121,7 @@ class Worker:
         self._heartbeat.start()
         ended: Ended | None = None
         has_taken_back = False
+        was_cut_off = False
         failures = 0
         while ended is not None or not self.stop.is_set():
             try:
@@ -134,6 +135,9 @@ class Worker:
                 if not has_taken_back:
                     self._take_back()
                     has_taken_back = True
+                if was_cut_off:
+                    leases.give_back(self.holder, but=ended)
+                    was_cut_off = False
                 if self.stop.is_set() and ended is not None:
                     leases.end(ended)
                     return
@@ -154,6 +158,7 @@ class Worker:
                 # What was done is written when the database is back.
                 pause_s = min(_MOST_WAITS_S, _WAITS_S * 2**failures)
                 failures = min(failures + 1, 10)
+                was_cut_off = True
                 log.warning("The worker tries again in %.1f s: %s", pause_s, error)
                 close_old_connections()
                 if self.stop.wait(pause_s):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -22,6 +22,16 @@ class NewestFirst(Protocol):
     """The times of earlier acts, newest first: a list, or a queryset of one column."""
 
     def __getitem__(self, key: slice, /) -> Iterable[datetime]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The times of earlier acts, of whatever reads numbers `start` to `stop` of them."""
+
+    read: Callable[[int, int], Iterable[datetime]]
+
+    def __getitem__(self, key: slice, /) -> Iterable[datetime]:
+        return self.read(key.start, key.stop)
 
 
 def check_limit(limit: Limit, times: NewestFirst, *, now: datetime, sentence: Sentence) -> None:

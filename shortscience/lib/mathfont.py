@@ -5,11 +5,15 @@ brings STIX Two Math (SIL Open Font License); readers get a subset of it from us
 no page loads a font from another host.
 """
 
+from __future__ import annotations
+
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
+# Only who makes the font loads what makes fonts: it is a tenth of a web process.
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
 
 FILE_NAME = "stix-two-math.woff2"
 NOTICE_NAME = "stix-two-math-license.txt"
@@ -55,6 +59,8 @@ def build(destination: Path) -> Path:
     Raises:
         FileNotFoundError: the package that carries the font is missing.
     """
+    from fontTools.ttLib import TTFont
+
     destination.mkdir(parents=True, exist_ok=True)
     with TTFont(_source()) as font:
         _reduce(font)
@@ -74,6 +80,8 @@ def _source() -> Path:
 
 
 def _reduce(font: TTFont) -> None:
+    from fontTools import subset
+
     options = subset.Options()
     options.layout_features = _FEATURES
     options.name_IDs = ["*"]

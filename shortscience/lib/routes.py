@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 from django.urls import reverse
@@ -16,8 +16,29 @@ def address(name: str, *arguments: int | str) -> str:
 
     The arguments are numbers, slugs and handles: one part of the path each.
     """
-    form = _form(name, *map(type, arguments))
-    return form.format(*(a if type(a) is int else quote(str(a), safe="") for a in arguments))
+    if not arguments:
+        return _form(name)
+    if len(arguments) == 1:
+        (argument,) = arguments
+        head, tail = _ends(name, type(argument) is int)
+        return f"{head}{_in_path(argument)}{tail}"
+    return _form(name, *map(type, arguments)).format(*map(_in_path, arguments))
+
+
+def _in_path(argument: int | str) -> int | str:
+    return argument if type(argument) is int else _quoted(str(argument))
+
+
+@lru_cache(maxsize=2000)
+def _quoted(word: str) -> str:
+    return quote(word, safe="")
+
+
+@cache
+def _ends(name: str, is_number: bool) -> tuple[str, str]:
+    """Return what stands before and after the only argument."""
+    head, _, tail = _form(name, int if is_number else str).partition("{0}")
+    return head, tail
 
 
 @cache

@@ -12,10 +12,16 @@ from django.utils.translation import gettext as _
 
 from shortscience.accounts.models import User
 from shortscience.accounts.querysets import UserQuerySet
+from shortscience.claims.actions import erase_proposals
+from shortscience.claims.actions import forget_unpublished as forget_unpublished_claims
 from shortscience.discussion.actions import erase
 from shortscience.discussion.models import Comment
+from shortscience.evidence.actions.leaving import disown_reports, erase_reports
+from shortscience.images.removing import remove_unused_of
 from shortscience.membership import sessions
 from shortscience.moderation.models import LogEntry, Report
+from shortscience.sharing.actions import leave_groups
+from shortscience.summaries import authors
 from shortscience.summaries.actions import delete_summary
 from shortscience.summaries.models import Summary
 from shortscience.summaries.querysets import SummaryQuerySet
@@ -35,9 +41,10 @@ def leave(*, person: User, texts: Texts) -> None:
     """Remove the account and everything that points to it; again does nothing.
 
     Votes are taken back and scores counted again. Public texts are erased, or stay under
-    nobody's name; then nothing connects them to each other or to the person any more. Private
-    texts, versions that were private, and drafts are erased either way. What others wrote stays,
-    also in answer to erased texts.
+    nobody's name; then nothing connects them to each other or to the person any more. A report that
+    somebody confirmed stays either way, without the name. Private
+    texts, versions that were private, drafts, and images that no text shows any more are erased
+    either way. What others wrote stays, also in answer to erased texts.
     """
     sessions.end(person)
     with transaction.atomic():
@@ -45,8 +52,12 @@ def leave(*, person: User, texts: Texts) -> None:
         if leaver is None:
             return
         _take_back_votes(leaver)
+        leave_groups(leaver)
+        _leave_to_the_others(leaver)
         if texts is Texts.REMOVE:
             _erase_comments(leaver)
+            erase_proposals(leaver)
+            erase_reports(leaver)
             _erase_summaries(Summary.objects.written_by(leaver), leaver)
             Report.objects.filter(reporter=leaver).update(note="")
         else:
@@ -55,13 +66,25 @@ def leave(*, person: User, texts: Texts) -> None:
             changed = Summary.objects.written_by(leaver).filter(revisions__isnull=False)
             for summary in changed.distinct():
                 forget_unpublished(summary)
+                forget_unpublished_claims(summary)
             Summary.objects.written_by(leaver).update(author=None)
-            Comment.objects.filter(author=leaver).update(author=None)
+            Comment.objects.filter(author=leaver).update(author=None, badge="")
+        disown_reports(leaver)
         # The one change that the log allows: what it said about the account no longer names it.
         gone = _("an account that was deleted since")
         LogEntry.objects.filter(person=leaver).update(about=gone)
         Report.objects.filter(person=leaver).update(about=gone)
+        images = list(leaver.images.values_list("pk", flat=True))
         leaver.delete()
+        # What texts of others still show stays under nobody's name.
+        remove_unused_of(images)
+
+
+def _leave_to_the_others(leaver: User) -> None:
+    """Take the person off what was written together: it is the others' work, too."""
+    together = Summary.objects.written_with(leaver).filter(joint_count__gt=0)
+    for summary in together.order_by("pk"):
+        authors.part(summary, leaver)
 
 
 def _take_back_votes(leaver: User) -> None:

@@ -11,8 +11,14 @@ from django.utils.translation import gettext
 from shortscience.accounts.actions import require_member
 from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
+from shortscience.claims import counts as claim_counts
+from shortscience.claims.models import Claim
+from shortscience.discussion import mentions
 from shortscience.discussion.actions import refresh_counts
 from shortscience.discussion.models import Comment
+from shortscience.evidence import deciding
+from shortscience.evidence.models import ExternalEvidence
+from shortscience.evidence.models import Report as RunReport
 from shortscience.lib.errors import NotAllowed, Refused
 from shortscience.lib.limits import check_limit
 from shortscience.library.models import ReadingList
@@ -22,9 +28,10 @@ from shortscience.papers.models import Paper
 from shortscience.papers.outbox import changed
 from shortscience.summaries import counts
 from shortscience.summaries.models import Summary
+from shortscience.summaries.tasks import refresh_references_later
 
 # What can be taken out of sight.
-Hideable = Summary | Comment | Paper | ReadingList
+Hideable = Summary | Comment | Paper | ReadingList | Claim | RunReport | ExternalEvidence
 Target = Hideable | User
 
 
@@ -48,6 +55,9 @@ def target_field(target: Target) -> str:
         Paper: "paper",
         User: "person",
         ReadingList: "reading_list",
+        Claim: "claim",
+        RunReport: "run_report",
+        ExternalEvidence: "external_evidence",
     }
     return names[type(target)]
 
@@ -63,6 +73,12 @@ def in_words(target: Target) -> str:
             return f"the paper “{target.title[:180]}”"
         case User():
             return f"the account {target.username}"
+        case Claim():
+            return f"a claim of “{target.paper.title[:180]}”"
+        case RunReport():
+            return f"a report on “{target.paper.title[:180]}”"
+        case ExternalEvidence():
+            return f"imported evidence on “{target.paper.title[:180]}”"
         case ReadingList():
             # What somebody keeps for themselves is told to nobody, moderators neither.
             return f"the reading list “{target.name}”" if target.is_public else "a private list"
@@ -161,12 +177,20 @@ def _set_hidden(
     locked.save(update_fields=["hidden_at"])
     match locked:
         case Summary():
-            named = locked.named_author
-            counts.refresh(locked.paper, people=[named] if named else [])
+            counts.refresh(locked.paper, people=locked.named_authors)
+            claim_counts.refresh(locked.paper)
+        case Claim():
+            claim_counts.refresh(locked.paper)
+        case RunReport():
+            # Only what everybody sees counts for a claim.
+            deciding.refresh_for(locked)
         case Comment():
             refresh_counts(locked)
+            mentions.refresh_of(locked)
         case Paper():
             changed([locked.pk])
+            refresh_references_later(locked)
+            deciding.refresh(Claim.objects.of(locked).values_list("pk", flat=True))
     if act is LogEntry.Act.HIDE:
         _close_reports(actor, locked, Report.Outcome.HIDDEN)
     return _log(actor, act, locked, reason)

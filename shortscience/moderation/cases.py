@@ -14,8 +14,12 @@ from typing import Any
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from shortscience.accounts.models import User
+from shortscience.claims.models import Claim
 from shortscience.discussion.models import Comment
+from shortscience.evidence.models import ExternalEvidence
+from shortscience.evidence.models import Report as RunReport
 from shortscience.lib.paging import Page, window
+from shortscience.lib.pictures import PictureAddress, addresses_in
 from shortscience.library.models import ReadingList
 from shortscience.moderation.actions import Target, in_words, target_field
 from shortscience.moderation.models import TARGETS, LogEntry, Report
@@ -58,7 +62,7 @@ class Case:
         match self.target:
             case User():
                 return self.target
-            case Summary() | Comment():
+            case Summary() | Comment() | Claim() | RunReport() | ExternalEvidence():
                 return self.target.named_author
             case ReadingList():
                 return self.target.owner
@@ -74,7 +78,7 @@ class Case:
         match self.target:
             case Summary():
                 return self.target.is_private
-            case Comment(summary=Summary() as summary):
+            case Comment(summary=Summary() as summary) | Claim(summary=Summary() as summary):
                 return summary.is_private
             case ReadingList():
                 return not self.target.is_public
@@ -85,6 +89,12 @@ class Case:
         if isinstance(self.target, User):
             return self.target.is_banned
         return self.target.hidden_at is not None
+
+    @property
+    def pictures(self) -> list[PictureAddress]:
+        """The images that the text shows; none of what only its writer reads."""
+        text = self.target.text if isinstance(self.target, Summary | Comment) else ""
+        return [] if self.is_private else list(dict.fromkeys(addresses_in(text)))
 
     @property
     def acts(self) -> list[LogEntry.Act]:
@@ -154,6 +164,9 @@ def hidden_things(number: int) -> Page[LogEntry]:
         | Q(comment__hidden_at__isnull=False)
         | Q(paper__hidden_at__isnull=False)
         | Q(reading_list__hidden_at__isnull=False)
+        | Q(claim__hidden_at__isnull=False)
+        | Q(run_report__hidden_at__isnull=False)
+        | Q(external_evidence__hidden_at__isnull=False)
     ) | Q(act=Act.BAN, person__banned_at__isnull=False)
     same = Q()
     for name in TARGETS:
@@ -181,12 +194,15 @@ def _key(row: dict[str, Any]) -> Key:
 
 def _load(keys: Iterable[Key]) -> dict[Key, Target]:
     """Return the things, with what a case prints of them: one query for each kind."""
-    models: dict[str, QuerySet[Any]] = {  # Any: five models
+    models: dict[str, QuerySet[Any]] = {  # Any: eight models
         "summary": Summary.objects.select_related("paper", "author"),
         "comment": Comment.objects.select_related("paper", "author", "summary"),
         "paper": Paper.objects.all(),
         "person": User.objects.all(),
         "reading_list": ReadingList.objects.select_related("owner"),
+        "claim": Claim.objects.select_related("paper", "proposed_by", "summary"),
+        "run_report": RunReport.objects.select_related("version__reproduction__paper", "uploader"),
+        "external_evidence": ExternalEvidence.objects.select_related("paper", "uploader"),
     }
     by_kind: dict[str, list[int]] = defaultdict(list)
     for kind, pk in keys:

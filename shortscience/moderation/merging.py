@@ -16,7 +16,11 @@ from django.utils.translation import gettext
 
 from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
+from shortscience.claims import counts as claim_counts
+from shortscience.claims.models import Claim
+from shortscience.discussion import badges
 from shortscience.discussion.models import Comment
+from shortscience.evidence import merging as evidence
 from shortscience.lib.errors import Conflict, Refused
 from shortscience.library import merging as libraries
 from shortscience.moderation.actions import require_moderator
@@ -52,6 +56,7 @@ def merge_papers(*, keep: Paper, drop: Paper, by: Viewer, reason: str) -> PaperM
     texts = {**_move_texts(drop, keep), **libraries.move(drop, keep)}
     for paper in (drop, keep):
         counts.refresh(paper)
+        claim_counts.refresh(paper)
     moved = {**absorb(keep=keep, drop=drop, now=now), **texts}
     merge = PaperMerge.objects.create(
         keep=keep, drop=drop, by=person, reason=reason[:200], merged_at=now, moved=moved
@@ -85,6 +90,9 @@ def undo_merge(*, merge: PaperMerge, by: Viewer, reason: str) -> PaperMerge:
     counts.refresh(keep)
     release(merge)
     counts.refresh(drop)
+    evidence.move_back(drop, keep, merge.moved)
+    for paper in (keep, drop):
+        claim_counts.refresh(paper)
     _cite_again(merge)
     _settle(keep, drop, places)
     merge.undone_at, merge.undone_by = now, person
@@ -133,14 +141,18 @@ def _move_texts(drop: Paper, keep: Paper) -> dict[str, list[int]]:
     summaries = list(Summary.objects.of(drop).order_by("pk"))
     comments = Comment.objects.filter(paper=drop)
     citations = Citation.objects.filter(paper=drop)
+    claims = Claim.objects.of(drop)
     noted = {
         "summaries": [summary.pk for summary in summaries],
         "comments": list(comments.order_by("pk").values_list("pk", flat=True)),
         "citations": list(citations.order_by("pk").values_list("pk", flat=True)),
+        "claims": list(claims.order_by("pk").values_list("pk", flat=True)),
+        **evidence.move(drop, keep),
     }
     _take_summaries(summaries, keep)
     comments.update(paper=keep)
     citations.update(paper=keep)
+    claims.update(paper=keep)
     return noted
 
 
@@ -161,9 +173,14 @@ def _move_texts_back(merge: PaperMerge) -> None:
     _take_summaries(summaries, drop)
     for author_id in {text.author_id for text in summaries if text.author_id is not None}:
         renumber(keep, author_id)
+    texts = [text.pk for text in summaries]
+    # Merges that are older than claims noted none; what texts mark goes where the text goes.
+    claims = Claim.objects.of(keep).filter(Q(pk__in=moved.get("claims", ())) | Q(summary__in=texts))
+    claims = Claim.objects.filter(pk__in=list(claims.values_list("pk", flat=True)))
     back = _with_answers(
-        Q(pk__in=moved["comments"]) | Q(summary__in=[text.pk for text in summaries]), keep
+        Q(pk__in=moved["comments"]) | Q(summary__in=texts) | Q(claim__in=claims), keep
     )
+    claims.update(paper=drop)
     Comment.objects.filter(pk__in=back).update(paper=drop)
 
 
@@ -187,6 +204,7 @@ def _cite_again(merge: PaperMerge) -> None:
 def _settle(keep: Paper, drop: Paper, places: dict[int, Counted]) -> None:
     for paper in (keep, drop):
         paper.refresh_from_db()
+        badges.refresh_on(paper)
         settle(paper, was=places[paper.pk])
 
 

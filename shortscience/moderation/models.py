@@ -7,13 +7,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from shortscience.claims.models import Claim
 from shortscience.discussion.models import Comment
+from shortscience.evidence.models import ExternalEvidence
+from shortscience.evidence.models import Report as RunReport
 from shortscience.library.models import ReadingList
 from shortscience.moderation.querysets import LogEntryQuerySet, ReportQuerySet
 from shortscience.papers.models import Paper
 from shortscience.summaries.models import Summary
 
-TARGETS = ("summary", "comment", "paper", "person", "reading_list")
+TARGETS = (
+    *("summary", "comment", "paper", "person", "reading_list", "claim"),
+    *("run_report", "external_evidence"),
+)
 
 
 def at_most_one_target() -> Q:
@@ -25,7 +31,7 @@ def at_most_one_target() -> Q:
 
 
 class Targeted(models.Model):
-    """What a report or a log entry is about: one of five kinds of things, while it exists."""
+    """What a report or a log entry is about: one of eight kinds of things, while it exists."""
 
     summary = models.ForeignKey(Summary, null=True, on_delete=models.SET_NULL, related_name="+")
     comment = models.ForeignKey(Comment, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -36,6 +42,15 @@ class Targeted(models.Model):
     # No index: few rows are about lists, and adding one would lock the log for as long as it is.
     reading_list = models.ForeignKey(
         ReadingList, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    claim = models.ForeignKey(
+        Claim, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    run_report = models.ForeignKey(
+        RunReport, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    external_evidence = models.ForeignKey(
+        ExternalEvidence, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     # What it was, in words: stays readable when the thing itself is deleted.
     about = models.CharField(max_length=250)

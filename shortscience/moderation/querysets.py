@@ -21,7 +21,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """Load what the staff page prints of each case."""
         return self.select_related(
             "reporter", "summary__paper", "summary__author", "comment__paper", "comment__author",
-            "paper", "person", "reading_list",
+            "paper", "person", "reading_list", "claim",
         )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ class LogEntryQuerySet(models.QuerySet["LogEntry"]):
             "paper",
             "person",
             "reading_list__owner",
+            "claim",
         ).defer(
             *("summary__text", "summary__lead_html", "summary__rest_html"),
             *("comment__text", "comment__html", "comment__summary__text"),

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from django.http import HttpRequest, HttpResponseBase
 
 from shortscience.pagestore.marks import Thing, marks_about, marks_naming
+from shortscience.papers.models import Paper
 
 # Where a request that is answered for the store carries its notebook.
 NOTEBOOK = "shortscience.page_notebook"
+# Where a request carries the number of the paper whose page it got, if that reader counts.
+READ = "shortscience.read"
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -59,7 +61,6 @@ class Notebook:
 
     about: list[Thing] = field(default_factory=list)
     naming: list[Thing] = field(default_factory=list)
-    until: float = float("inf")
 
     def marks(self) -> frozenset[str]:
         return frozenset({*marks_about(self.about), *marks_naming(self.naming)})
@@ -104,15 +105,9 @@ def naming(request: HttpRequest, *groups: Iterable[Thing]) -> None:
             notebook.naming.extend(group)
 
 
-def changes_at(request: HttpRequest, moment: datetime | None) -> None:
-    """Note when this page will be another one although nobody writes anything."""
-    notebook = _notebook(request)
-    if notebook is not None and moment is not None:
-        notebook.until = min(notebook.until, moment.timestamp())
-
-
-def is_being_stored(request: HttpRequest) -> bool:
-    return _notebook(request) is not None
+def is_read(request: HttpRequest, paper: Paper) -> None:
+    """Note that whoever gets this page reads about this paper; see `config.readers`."""
+    request.META[READ] = paper.pk
 
 
 def _notebook(request: HttpRequest) -> Notebook | None:

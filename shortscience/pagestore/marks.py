@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from shortscience.accounts.models import User
+from shortscience.claims.models import Claim
 from shortscience.discussion.models import Comment
 from shortscience.pagestore.following import Changed
 from shortscience.pagestore.triggers import EVERYTHING, NUMBERS
@@ -27,6 +28,11 @@ BY_ROW = frozenset(
         "papers_paper", "papers_identifier", "papers_indexchange", "papers_papernotice",
         "venues_venue", "venues_venuekey", "venues_venueyear", "accounts_user",
         "summaries_summary", "summaries_citation", "summaries_summaryrevision",
+        "summaries_authorship",
+        "claims_claim", "claims_claimversion", "claims_claimmerge",
+        "evidence_reproduction", "evidence_reproductionversion", "evidence_testedclaim",
+        "evidence_report", "evidence_reportdocument", "evidence_finding", "evidence_confirmation",
+        "evidence_claimevidence", "evidence_standing", "evidence_externalevidence",
         "discussion_comment", "voting_summaryvote",
         "library_readinglist", "library_listitem",
     }
@@ -38,7 +44,7 @@ _OUTBOX = "papers_indexchange"
 # A longer run of papers is compared with the marks there are instead of being written out.
 _LONG_RUN = 200
 
-Thing = Paper | Summary | Comment | User | Venue | str
+Thing = Paper | Summary | Comment | Claim | User | Venue | str
 
 
 class PaperRun:
@@ -113,11 +119,22 @@ def marks_naming(things: Iterable[Thing]) -> Iterator[str]:
                 yield f"person:{thing.pk}"
             case Venue():
                 yield f"venue:{thing.pk}"
+            case Claim():
+                if thing.proposed_by is not None:
+                    yield f"person:{thing.proposed_by.pk}"
+                if thing.summary is not None:
+                    yield from marks_naming([thing.summary])
             case Summary() | Comment():
                 yield f"paper:{thing.paper_id}"
-                if thing.named_author is not None:
-                    yield f"person:{thing.named_author.pk}"
+                for writer in _named_writers(thing):
+                    yield f"person:{writer.pk}"
                 if "paper" in thing._state.fields_cache:
                     yield from marks_naming([thing.paper])
             case _:
                 raise TypeError(f"{thing!r} has no name that pages print")
+
+
+def _named_writers(text: Summary | Comment) -> list[User]:
+    if isinstance(text, Summary):
+        return text.named_authors
+    return [text.named_author] if text.named_author is not None else []

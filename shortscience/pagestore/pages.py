@@ -46,6 +46,8 @@ class Page:
     # When it is out of date without any write, in seconds since 1970.
     until: float
     name: str = ""
+    # The paper that whoever gets it reads about.
+    read: int | None = None
     variants: dict[str, Variant] = field(default_factory=dict)
 
     @classmethod
@@ -57,6 +59,7 @@ class Page:
         marks: frozenset[str],
         until: float,
         keys_header: str = "",
+        read: int | None = None,
     ) -> Page:
         """Return the page of an answer; its validator is made from its bytes."""
         kept = [(name, value) for name, value in headers if name.lower() not in _OWN]
@@ -68,7 +71,7 @@ class Page:
         if keys_header:
             kept.append((keys_header, " ".join(sorted(marks))))
         name = blake2b(body, digest_size=12).hexdigest()
-        page = cls(body, [*kept, VARY], marks, until, name)
+        page = cls(body, [*kept, VARY], marks, until, name, read)
         page.variants[IDENTITY] = page._variant(IDENTITY, body)
         return page
 

@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from django.apps import apps
 from django.db import transaction
@@ -52,10 +53,25 @@ class Watched:
     # Further papers whose pages print this row: SQL that selects their numbers by this column.
     also_papers: str = ""
     also_by: str = "id"
+    # Further persons whose pages print this row: SQL that selects their numbers; `{row}` as above.
+    also_people: str = ""
     on: tuple[str, ...] = ("INSERT", "UPDATE", "DELETE")
 
 
 _NAMED_WRITER = "CASE WHEN {row}.is_anonymous THEN NULL ELSE {row}.author_id END"
+
+
+def _paper_of_version(version: str) -> str:
+    """Return SQL for the paper of a version of a reproduction."""
+    return (
+        "(SELECT r.paper_id FROM evidence_reproduction r JOIN evidence_reproductionversion v"
+        f" ON v.reproduction_id = r.id WHERE v.id = {version})"
+    )
+
+
+def _paper_of_report(report: str) -> str:
+    return _paper_of_version(f"(SELECT version_id FROM evidence_report WHERE id = {report})")
+
 
 WATCHED = (
     # New papers and new keys are millions at a time in an import. They are told in runs by the
@@ -66,7 +82,7 @@ WATCHED = (
         venue="{row}.venue_id",
         hidden=("updated_at", "created_at", "title_key", "block_key", "added_by_id"),
         # Other pages say of a paper how many summaries it has.
-        numbers=("comment_count",),
+        numbers=("comment_count", "claim_count"),
         for_all=("hidden_at",),
         on=("UPDATE", "DELETE"),
     ),
@@ -86,8 +102,11 @@ WATCHED = (
     Watched(
         "accounts_user",
         person="{row}.id",
-        hidden=("password", "last_login", "email", "is_superuser", "ban_reason"),
-        numbers=("about", "about_html", "orcid", "public_summaries", "sciscore"),
+        hidden=("password", "last_login", "email", "is_superuser", "ban_reason", "unseen_mentions"),
+        numbers=(
+            *("about", "about_html", "orcid", "public_summaries"),
+            *("sciscore", "settled_papers", "settled_votes", "site_mean"),
+        ),
     ),
     Watched(
         "summaries_summary",
@@ -98,6 +117,8 @@ WATCHED = (
         # The papers it cites name it.
         also_papers="SELECT paper_id FROM summaries_citation"
         " WHERE summary_id = {by} AND paper_id IS NOT NULL",
+        also_people="SELECT person_id FROM summaries_authorship"
+        " WHERE summary_id = {row}.id AND {row}.joint_count > 0 AND NOT {row}.is_anonymous",
     ),
     Watched(
         "summaries_citation",
@@ -109,8 +130,57 @@ WATCHED = (
         "summaries_summaryrevision",
         paper="(SELECT paper_id FROM summaries_summary WHERE id = {row}.summary_id)",
     ),
+    Watched(
+        "summaries_authorship",
+        paper="(SELECT paper_id FROM summaries_summary WHERE id = {row}.summary_id)",
+        # The others' pages name this one.
+        person="(SELECT CASE WHEN is_anonymous THEN NULL ELSE author_id END"
+        " FROM summaries_summary WHERE id = {row}.summary_id)",
+        also_people="SELECT a.person_id FROM summaries_authorship a JOIN summaries_summary s"
+        " ON s.id = a.summary_id WHERE s.id = {row}.summary_id AND NOT s.is_anonymous"
+        " UNION SELECT {row}.person_id FROM summaries_summary s"
+        " WHERE s.id = {row}.summary_id AND NOT s.is_anonymous",
+    ),
     Watched("summaries_sectioncount"),
+    Watched(
+        "claims_claim",
+        paper="{row}.paper_id",
+        venue="(SELECT venue_id FROM papers_paper WHERE id = {row}.paper_id)",
+        hidden=("renderer_version",),
+    ),
+    Watched(
+        "claims_claimversion",
+        paper="(SELECT paper_id FROM claims_claim WHERE id = {row}.claim_id)",
+    ),
+    Watched(
+        "claims_claimmerge",
+        paper="(SELECT paper_id FROM claims_claim WHERE id = {row}.keep_id)",
+    ),
+    Watched("evidence_reproduction", paper="{row}.paper_id"),
+    Watched("evidence_reproductionversion", paper=_paper_of_version("{row}.id")),
+    Watched("evidence_testedclaim", paper=_paper_of_version("{row}.version_id")),
+    Watched(
+        "evidence_report",
+        paper=_paper_of_version("{row}.version_id"),
+        person="{row}.uploader_id",
+    ),
+    Watched("evidence_reportdocument", paper=_paper_of_report("{row}.report_id")),
+    Watched("evidence_finding", paper=_paper_of_report("{row}.report_id")),
+    Watched("evidence_confirmation", paper=_paper_of_report("{row}.report_id")),
+    Watched(
+        "evidence_claimevidence",
+        paper="(SELECT paper_id FROM claims_claim WHERE id = {row}.claim_id)",
+    ),
+    Watched(
+        "evidence_standing",
+        paper="(SELECT paper_id FROM claims_claim WHERE id = {row}.claim_id)",
+    ),
+    Watched("evidence_externalevidence", paper="{row}.paper_id"),
     Watched("discussion_comment", paper="{row}.paper_id", person=_NAMED_WRITER),
+    Watched(
+        "discussion_passage",
+        paper="(SELECT paper_id FROM summaries_summary WHERE id = {row}.summary_id)",
+    ),
     Watched(
         "voting_summaryvote",
         person="(SELECT CASE WHEN is_anonymous THEN NULL ELSE author_id END"
@@ -133,13 +203,19 @@ WATCHED = (
 # Tables that no stored page is made from; one that reads them is made anew for each reader. A test
 # holds that every table is in one of these lists.
 UNWATCHED_APPS = frozenset(
-    {"account", "admin", "auth", "changes", "contenttypes", "jobs",
+    {"account", "admin", "auth", "changes", "contenttypes", "groups",
+     "jobs", "sharing",
      "mfa", "operations", "sessions"}
 )  # fmt: skip
 UNWATCHED = frozenset(
-    {"accounts_user_groups", "accounts_user_user_permissions", "library_papertag",
+    {"accounts_programkey", "accounts_proof", "accounts_user_groups",
+     "accounts_user_user_permissions",
+     "discussion_commentrevision", "discussion_mention", "discussion_mentionmute",
+     "evidence_knowncode",
+     "images_image", "images_imagefile", "library_papertag",
      "library_savedpaper", "moderation_report",
-     "papers_doubtfulpair", "sources_followed", "summaries_draft"}
+     "papers_doubtfulpair", "readership_dailysalt", "readership_readerday", "sources_followed",
+     "summaries_draft"}
 )  # fmt: skip
 
 # Read whole by pages, but what they print of it is told by other means.
@@ -181,15 +257,22 @@ def install(connection: BaseDatabaseWrapper) -> None:
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         if not _are_tables_there(connection, cursor):
             return
-        there = _installed(cursor, connection.vendor)
-        wanted = {trigger.name: trigger for trigger in triggers(connection.vendor)}
-        if there.keys() == wanted.keys():
+        there, wanted = _installed(cursor, connection.vendor), _wanted(connection.vendor)
+        if there == wanted:
             return
         _drop(cursor, connection.vendor, there)
-        for trigger in wanted.values():
+        for trigger in triggers(connection.vendor):
             for statement in _sql(trigger, connection.vendor):
                 cursor.execute(statement)
         cursor.execute(_note_everything(connection.vendor))
+
+
+def wrong_tables(connection: BaseDatabaseWrapper) -> set[str]:
+    """Return the tables on which a trigger is missing, off, altered, or one too many."""
+    with connection.cursor() as cursor:
+        there, wanted = _installed(cursor, connection.vendor), _wanted(connection.vendor)
+    differ = {name for name in there.keys() | wanted.keys() if there.get(name) != wanted.get(name)}
+    return {found[name].table for name in differ for found in (there, wanted) if name in found}
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
@@ -215,29 +298,61 @@ def _are_tables_there(connection: BaseDatabaseWrapper, cursor: CursorWrapper) ->
     return True
 
 
-def _installed(cursor: CursorWrapper, vendor: str) -> dict[str, str]:
-    """Return {name: table} of our triggers that are there."""
+class _Made(NamedTuple):
+    """A trigger as the catalogue of the database tells it."""
+
+    table: str
+    # SQLite: its statement. PostgreSQL: the text of its function.
+    text: str
+    # PostgreSQL only: which event, whether it has a condition, whether it is on.
+    moment: int = 0
+    has_condition: bool = False
+    is_on: bool = True
+
+
+# Of each row, after INSERT, DELETE, UPDATE: bits of PostgreSQL's pg_trigger.tgtype.
+_MOMENTS = {"AFTER INSERT": 1 + 4, "AFTER DELETE": 1 + 8, "AFTER UPDATE": 1 + 16}
+
+
+def _wanted(vendor: str) -> dict[str, _Made]:
+    """Return what the catalogue says when all is right."""
+    found = {}
+    for one in triggers(vendor):
+        if vendor == "sqlite":
+            (text,) = _sql(one, vendor)
+            found[one.name] = _Made(one.table, text)
+        else:
+            moment = _MOMENTS[one.moment]
+            found[one.name] = _Made(one.table, _function(one), moment, bool(one.when))
+    return found
+
+
+def _installed(cursor: CursorWrapper, vendor: str) -> dict[str, _Made]:
+    """Return our triggers that are there, also those that are off."""
     if vendor == "sqlite":
         cursor.execute(
-            "SELECT name, tbl_name FROM sqlite_master"
+            "SELECT name, tbl_name, sql FROM sqlite_master"
             f" WHERE type = 'trigger' AND name LIKE '{_PREFIX}%'"
         )
     else:
         cursor.execute(
-            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
-            f" AND t.tgname LIKE '{_PREFIX}%' AND pg_table_is_visible(c.oid)"
+            "SELECT t.tgname, c.relname, p.prosrc, t.tgtype, t.tgqual IS NOT NULL,"
+            " t.tgenabled IN ('O', 'A')"
+            " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " JOIN pg_proc p ON p.oid = t.tgfoid"
+            f" WHERE NOT t.tgisinternal AND t.tgname LIKE '{_PREFIX}%'"
+            " AND pg_table_is_visible(c.oid)"
         )
-    return dict(cursor.fetchall())
+    return {name: _Made(*rest) for name, *rest in cursor.fetchall()}
 
 
-def _drop(cursor: CursorWrapper, vendor: str, there: dict[str, str]) -> None:
-    for name, table in there.items():
+def _drop(cursor: CursorWrapper, vendor: str, there: dict[str, _Made]) -> None:
+    for name, made in there.items():
         if vendor == "sqlite":
             cursor.execute(f'DROP TRIGGER "{name}"')
         else:
-            cursor.execute(f'DROP TRIGGER "{name}" ON "{table}"')
-            cursor.execute(f'DROP FUNCTION "{name}"()')
+            cursor.execute(f'DROP TRIGGER "{name}" ON "{made.table}"')
+            cursor.execute(f'DROP FUNCTION IF EXISTS "{name}"()')
 
 
 def _note_everything(vendor: str) -> str:
@@ -286,6 +401,10 @@ def _notes(
             also = watched.also_papers.format(by=column)
             when = _distinct(by[0], column, vendor) if number else ""
             yield _insert(vendor, source, "also.paper_id", frm=f"({also}) also", when=when)
+    if watched.also_people:
+        for row in rows:
+            also = watched.also_people.format(row=row)
+            yield _insert(vendor, source, "NULL", "NULL", "also.person_id", frm=f"({also}) also")
 
 
 def _insert(vendor: str, source: str, *values: str, frm: str = "", when: str = "") -> str:
@@ -324,15 +443,23 @@ def _model_of(table: str) -> type[Model]:
     return _models()[table]
 
 
+def _function(trigger: Trigger) -> str:
+    """Return the text of the function that PostgreSQL runs."""
+    return f" BEGIN {_statements(trigger)} RETURN NULL; END "
+
+
+def _statements(trigger: Trigger) -> str:
+    return " ".join(f"{statement};" for statement in trigger.body)
+
+
 def _sql(trigger: Trigger, vendor: str) -> Iterator[str]:
     when = f" WHEN ({trigger.when})" if trigger.when else ""
-    body = " ".join(f"{statement};" for statement in trigger.body)
     head = f'CREATE TRIGGER "{trigger.name}" {trigger.moment} ON "{trigger.table}" FOR EACH ROW'
     if vendor == "sqlite":
-        yield f"{head}{when} BEGIN {body} END"
+        yield f"{head}{when} BEGIN {_statements(trigger)} END"
     else:
         yield (
             f'CREATE OR REPLACE FUNCTION "{trigger.name}"() RETURNS trigger LANGUAGE plpgsql AS'
-            f" $$ BEGIN {body} RETURN NULL; END $$"
+            f" $${_function(trigger)}$$"
         )
         yield f'{head}{when} EXECUTE FUNCTION "{trigger.name}"()'

@@ -28,7 +28,7 @@ from django.conf import settings
 from django.db import connections
 from django.urls import Resolver404, resolve
 
-from shortscience.pagestore.declare import NOTEBOOK, Notebook, Rule, rule_of
+from shortscience.pagestore.declare import NOTEBOOK, READ, Notebook, Rule, rule_of
 from shortscience.pagestore.following import BEGIN_ANEW_AFTER_S, Away, Clock, Log, open_log
 from shortscience.pagestore.marks import BY_ROW, EVERY_PAGE
 from shortscience.pagestore.pages import (
@@ -208,11 +208,15 @@ class PageStore:
     ) -> Iterable[bytes]:
         """Make the page, or wait for whoever makes it already."""
         with self._lock:
+            # Whoever made it may have ended since we looked; that page has all that we looked for.
+            page = self.store.get(key, time.time())
             others = self._making.get(key)
-            if others is None:
+            if page is None and others is None:
                 done = self._making[key] = threading.Event()
                 making = self.store.begin()
                 self.store.counters.misses += 1
+        if page is not None:
+            return self._answer(key, page, environ, start_response, True)
         if others is not None:
             others.wait(WAIT_AT_MOST_S)
             self.store.counters.waited += 1
@@ -244,6 +248,8 @@ class PageStore:
                 stack.enter_context(connection.execute_wrapper(queries))
             request = _plain_request(key, environ, notebook)
             made.take(self.site(request, made.start_response))
+        if (read := request.get(READ)) is not None:
+            environ[READ] = read
         if made.may_be_stored(is_coloured=bool(key.theme)):
             marks = _marks(notebook, queries.tables(), rule)
             if marks is not None:
@@ -253,14 +259,17 @@ class PageStore:
                     made.headers,
                     marks=marks,
                     # Pages say "3 days ago".
-                    until=min(midnight, notebook.until),
+                    until=midnight,
                     keys_header=self._keys_header,
+                    read=read,
                 )
         return made
 
     def _answer(
         self, key: Key, page: Page, environ: Environ, start_response: StartResponse, is_sure: bool
     ) -> Iterable[bytes]:
+        if page.read is not None:
+            environ[READ] = page.read
         encoding = negotiated(environ.get("HTTP_ACCEPT_ENCODING", "")[:200])
         variant = page.variants.get(encoding) or self._packed(key, page, encoding)
         headers = variant.headers if is_sure else _unchecked(variant.headers)

@@ -22,7 +22,7 @@ MAX_SOURCE = 60
 
 CHANGEABLE = [
     "authors", "year", "venue", "source", "keywords", "section", "published_on", "abstract",
-    "abstract_by", "details", "versions", "provenance", "block_key", "updated_at",
+    "abstract_by", "author_orcids", "details", "versions", "provenance", "block_key", "updated_at",
 ]  # fmt: skip
 
 
@@ -33,6 +33,7 @@ def new_paper(draft: Draft, day: date) -> Paper:
         title=draft.title,
         title_key=draft.title_key,
         authors=list(draft.authors),
+        author_orcids=list(record.author_orcids),
         year=record.year,
         venue=draft.venue,
         source=record.source[:MAX_SOURCE],
@@ -61,6 +62,8 @@ def fill(paper: Paper, draft: Draft, day: date) -> bool:
         paper.block_key = block_key(paper.title, paper.authors)
     if "venue" not in corrected:
         _fill_venue(paper, draft.venue, record.year if "year" not in corrected else None)
+    if record.author_orcids:
+        paper.author_orcids = sorted({*(paper.author_orcids or ()), *record.author_orcids})
     paper.year = paper.year or (record.year if "year" not in corrected else None)
     paper.source = paper.source or record.source[:MAX_SOURCE]
     paper.keywords = paper.keywords or _clean_words(record.keywords)

@@ -19,7 +19,7 @@ from shortscience.venues.models import Venue
 # What the kept paper may get from the other one.
 FILLED = [
     "authors", "year", "venue", "source", "keywords", "section", "published_on", "abstract",
-    "abstract_by", "details", "versions", "provenance", "block_key", "updated_at",
+    "abstract_by", "author_orcids", "details", "versions", "provenance", "block_key", "updated_at",
 ]  # fmt: skip
 # What would let the other paper be found and counted; it comes back with an undo.
 EMPTIED: dict[str, Any] = {"venue": None, "title_key": "", "block_key": None}  # any column
@@ -95,6 +95,8 @@ def _fill(keep: Paper, drop: Paper) -> None:
     if not keep.abstract and drop.abstract:
         keep.abstract, keep.abstract_by = drop.abstract, drop.abstract_by
         filled.append("abstract")
+    if drop.author_orcids:
+        keep.author_orcids = sorted({*(keep.author_orcids or ()), *drop.author_orcids})
     keep.details = {**drop.details, **keep.details}
     keep.versions = keep.versions or drop.versions
     keep.block_key = block_key(keep.title, keep.authors) if keep.block_key else None

@@ -7,6 +7,7 @@ from django.db import models
 
 from shortscience.lib import identifiers
 from shortscience.lib.identifiers import Key, Scheme
+from shortscience.lib.markup import is_citable
 from shortscience.lib.names import cite_label
 from shortscience.lib.routes import address
 from shortscience.lib.sections import Section
@@ -23,6 +24,8 @@ class Paper(models.Model):
     title_key = models.CharField(max_length=200)
     # Names as published, in order: ["Kaiming He", …].
     authors = models.JSONField(default=list)
+    # ORCID iDs of its authors, as its publisher told Crossref; in no order of the names.
+    author_orcids = models.JSONField(default=list, null=True, editable=False)
     year = models.PositiveSmallIntegerField(null=True)
     venue = models.ForeignKey(Venue, null=True, on_delete=models.SET_NULL, related_name="papers")
     source = models.CharField(max_length=60, blank=True)
@@ -66,6 +69,8 @@ class Paper(models.Model):
     # Public summaries and public comments that hang on the paper itself; `recount` redoes them.
     summary_count = models.PositiveIntegerField(default=0, editable=False)
     comment_count = models.PositiveIntegerField(default=0, editable=False)
+    # Public claims, joined ones as one; `claims.counts` redoes it.
+    claim_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = PaperQuerySet.as_manager()
 
@@ -117,6 +122,12 @@ class Paper(models.Model):
     def legacy_key(self) -> str:
         """The key in addresses of the original site: `/paper?bibtexKey=…`."""
         return identifiers.bibtex_key(self.keys) or f"shortscience/{self.pk}"
+
+    @property
+    def cite_key(self) -> str:
+        """What `\\cite{…}` of it holds; costs no query when its identifiers were prefetched."""
+        key = self.legacy_key
+        return key if is_citable(key) else f"shortscience/{self.pk}"
 
     @property
     def cite_label(self) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from shortscience.changes.models import CurrentTransaction
+from shortscience.lib.prepared_writes import insert
 from shortscience.papers.models import IndexChange
 
 # A node that was away for longer builds its index anew, which takes minutes, not days.
@@ -18,10 +19,16 @@ ROWS = 1000
 
 def changed(papers: Iterable[int]) -> None:
     """Note that these papers, or the public texts on them, changed. Call it in the transaction."""
+    found = list(runs(papers))
+    if len(found) == 1:
+        ((first, last),) = found
+        row = {"transaction": CurrentTransaction(), "changed_at": timezone.now()}
+        insert(IndexChange, first=first, last=last, **row)
+        return
     IndexChange.objects.bulk_create(
         (
             IndexChange(first=first, last=last, transaction=CurrentTransaction())
-            for first, last in runs(papers)
+            for first, last in found
         ),
         batch_size=ROWS,
     )

@@ -48,6 +48,8 @@ class PaperRecord:
 
     title: str
     authors: tuple[str, ...] = ()
+    # ORCID iDs of authors that the publisher vouches for; nobody may guess one from a name.
+    author_orcids: tuple[str, ...] = ()
     year: int | None = None
     # As printed: a short name ("ICML") or a long one; `venue_name` gives the long one if known.
     venue: str = ""

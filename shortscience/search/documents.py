@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db.models import Q
 from tantivy import Document, Schema
 
+from shortscience.claims.models import Claim
 from shortscience.papers.models import Paper
 from shortscience.search.snippets import readable
 from shortscience.search.text import author_keys, joined_words, prepared
@@ -31,7 +33,7 @@ _MOST = 2.0
 
 _COLUMNS = (
     "pk", "title", "authors", "year", "venue_id", "section", "keywords", "abstract",
-    "summary_count",
+    "summary_count", "claim_count",
 )  # fmt: skip
 
 
@@ -47,11 +49,14 @@ class Documents:
         rows = list(Paper.objects.filter(papers, hidden_at__isnull=True).values_list(*_COLUMNS))
         self._meet_venues({row[4] for row in rows if row[4]})
         told = _told([row[0] for row in rows if row[8]])
+        statuses = _statuses_of_claims([row[0] for row in rows if row[9]])
         for row in rows:
-            yield row[0], self._document(row, told.get(row[0]))
+            yield row[0], self._document(row, told.get(row[0]), statuses.get(row[0], set()))
 
-    def _document(self, row: tuple[Any, ...], told: tuple[list[str], int] | None) -> Document:
-        pk, title, authors, year, venue_id, section, keywords, abstract, summaries = row
+    def _document(
+        self, row: tuple[Any, ...], told: tuple[list[str], int] | None, statuses: set[str]
+    ) -> Document:
+        pk, title, authors, year, venue_id, section, keywords, abstract, summaries, _ = row
         texts, votes = told or ([], 0)
         authors = authors[:MAX_NAMES]
         slug, venue_names = self._venues.get(venue_id, ("", ""))
@@ -72,7 +77,8 @@ class Documents:
             values["year"] = year
         if texts:
             values["told"] = texts
-            values["has"] = "summary"
+        if has := [*(["summary"] if texts else []), *sorted(statuses)]:
+            values["has"] = has
         return Document.from_dict(values, self._schema)
 
     def _meet_venues(self, wanted: Collection[int]) -> None:
@@ -96,4 +102,15 @@ def _told(papers: list[int]) -> dict[int, tuple[list[str], int]]:
     for pk, text, score in rows.values_list("paper", "text", "score"):
         texts, votes = found.get(pk, ([], 0))
         found[pk] = ([*texts, prepared(readable(text[:MAX_TEXT]))], votes + score)
+    return found
+
+
+def _statuses_of_claims(papers: list[int]) -> dict[int, set[str]]:
+    """Return which statuses the listed claims of these papers have."""
+    if not papers:
+        return {}
+    found: dict[int, set[str]] = defaultdict(set)
+    claims = Claim.objects.public().standing().alone().filter(paper__in=papers)
+    for pk, status in claims.values_list("paper", "status"):
+        found[pk].add(status)
     return found

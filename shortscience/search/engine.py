@@ -29,7 +29,11 @@ FEW = 3
 COMMON = 40_000
 # Numbers beside filters are counted for at most so many hits: each costs its share of a pause.
 MOST_COUNTED = 300_000
-FACETS = {"year": 60, "venue": 12, "section": 8}
+FACETS = {"year": 60, "venue": 12, "section": 8, "has": 8}
+
+# The library remembers the name of each file that it ever opened: after so many commits of the
+# indexer the index is opened anew.
+REOPENS_AFTER = 1000
 
 T = TypeVar("T")
 
@@ -72,24 +76,36 @@ class Reader:
         self._words: Words | None = None
         self._words_name = ""
         with _no_panic("open"):
-            self._index = Index.open(str(folder / "papers"))
-            self._index.register_tokenizer(ANALYZER, analyzer())
-            # We look at the file ourselves, with each search: no thread, no delay.
-            self._index.config_reader(reload_policy="manual")
-            self._index.reload()
+            self._index = self._opened()
+        self._reloads = 0
         self.schema = self._index.schema
+
+    def _opened(self) -> Index:
+        index = Index.open(str(self.folder / "papers"))
+        index.register_tokenizer(ANALYZER, analyzer())
+        # We look at the file ourselves, with each search: no thread, no delay.
+        index.config_reader(reload_policy="manual")
+        index.reload()
+        return index
 
     def matcher(self) -> Matcher:
         """Return a maker of queries for what was committed last."""
         stamp = _stamp(self._meta)
         with _no_panic("read"):
             if stamp != self._stamp:
-                self._index.reload()
+                self._renew()
                 self._stamp = stamp
                 self._open_words()
             elif self._words is None:
                 self._open_words()
             return Matcher(self.schema, self._index.searcher(), self._words)
+
+    def _renew(self) -> None:
+        self._reloads += 1
+        if self._reloads < REOPENS_AFTER:
+            self._index.reload()
+        else:
+            self._index, self._reloads = self._opened(), 0
 
     def _open_words(self) -> None:
         state = store.read_state(self.folder)
@@ -247,7 +263,6 @@ class _Search:
         wanted: dict[str, Any] = {
             name: {"terms": {"field": name, "size": size}} for name, size in FACETS.items()
         }
-        wanted["has"] = {"range": {"field": "summaries", "ranges": [{"key": "summary", "from": 1}]}}
         counted = self.searcher.aggregate(query, wanted)
         return {
             name: {

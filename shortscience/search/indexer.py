@@ -49,6 +49,9 @@ PAPERS = 20_000
 _HEAP_BYTES = 30_000_000
 _BUILDING_HEAP_BYTES = 400_000_000
 _BUILDING_THREADS = 2
+# tantivy remembers the name of each file that it ever opened, some 2 KB a commit, until the index
+# is closed: after so many commits it is.
+REOPENS_AFTER = 1000
 # After which time without changes the position is written all the same.
 _NOTES_EVERY_S = 600.0
 # A node that knew everything this long ago may have missed rows that are gone.
@@ -81,6 +84,7 @@ class Indexer:
         self._documents: Documents | None = None
         # Rows read beyond the position: their transaction was not the oldest that still ran.
         self._ahead: set[int] = set()
+        self._commits = 0
         self._verified_at = -VERIFIES_EVERY_S
 
     def run(self) -> None:
@@ -117,6 +121,8 @@ class Indexer:
         if papers or position != self._position or self._is_due():
             self._note(position)
             self._count_words_if_due()
+        if self._commits >= REOPENS_AFTER:
+            self._reopen()
         return len(papers)
 
     # --- the index ----------------------------------------------------------------------------
@@ -164,12 +170,23 @@ class Indexer:
     def _open(self, folder: Path, state: State) -> None:
         if damage := store.damage(folder, state):
             raise OSError(f"{damage} is damaged")
+        self._open_files(folder)
+        self._folder, self._state = folder, state
+        self._ahead.clear()
+
+    def _open_files(self, folder: Path) -> None:
         index = Index.open(str(folder / "papers"))
         index.register_tokenizer(ANALYZER, analyzer())
         self._index, self._writer = index, index.writer(_HEAP_BYTES, 1)
-        self._folder, self._state = folder, state
-        self._documents = Documents(index.schema)
-        self._ahead.clear()
+        self._documents, self._commits = Documents(index.schema), 0
+
+    def _reopen(self) -> None:
+        """Close the index between two commits and open it again."""
+        assert self._folder is not None
+        assert self._writer is not None
+        self._writer.wait_merging_threads()
+        self._writer = self._index = self._documents = None
+        self._open_files(self._folder)
 
     def _close(self) -> None:
         self._folder = self._writer = self._index = self._documents = None
@@ -226,6 +243,7 @@ class Indexer:
                     if pk in documents:
                         self._writer.add_document(documents[pk])
         self._writer.commit()
+        self._commits += 1
 
     def _note(self, position: tuple[int, int]) -> None:
         assert self._folder is not None

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shortscience.claims.models import Claim
 from shortscience.lib.plaintext import squeeze
 from shortscience.search.narrow import NO_FILTERS, Narrow
 
@@ -46,8 +47,13 @@ _ALSO = {
     "date": Where.YEAR,
 }
 _FIELDS = {where.value: where for where in Where if where} | _ALSO
-_HAS = {"summary": "summary", "summaries": "summary", "reproduction": "reproduction",
-        "reproductions": "reproduction"}  # fmt: skip
+_HAS = {
+    "summary": "summary",
+    "summaries": "summary",
+    "reproduction": "reproduced",
+    "reproductions": "reproduced",
+    **{status: status for status in Claim.Status.values},
+}
 
 _PART = re.compile(
     r"""(?P<sign>[-−+](?=[^\W_]|["“”„]))?(?:(?P<field>[A-Za-z]+):)?

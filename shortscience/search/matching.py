@@ -259,8 +259,8 @@ class Matcher:
             yield any_of([self._exactly("section", section) for section in narrow.sections])
         if narrow.first or narrow.last:
             yield self._years(Years(narrow.first or FIRST_YEAR, narrow.last or LAST_YEAR))
-        if narrow.has_summary:
-            yield self._exactly("has", "summary")
+        for thing in narrow.has:
+            yield self._exactly("has", thing)
 
     def _condition(self, part: Part) -> Query | None:
         match part.where:

@@ -6,21 +6,26 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
+from shortscience.claims.models import Claim
 from shortscience.papers.querysets import PaperQuerySet
+
+# What a paper may have: a summary, or a claim with this status.
+HAS = ("summary", *Claim.Status.values)
 
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """Papers of any of these venues, in any of these sections, of these years, with a summary."""
+    """Papers of any of these venues and sections, of these years, that have all of these."""
 
     venues: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     first: int | None = None
     last: int | None = None
-    has_summary: bool = False
+    # Of `HAS`.
+    has: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.venues or self.sections or self.first or self.last or self.has_summary)
+        return bool(self.venues or self.sections or self.first or self.last or self.has)
 
     def without(self, facet: str) -> Narrow:
         """Return the same without one kind of filter: what its choices are counted among."""
@@ -30,7 +35,7 @@ class Narrow:
             case "section":
                 return replace(self, sections=())
             case "has":
-                return replace(self, has_summary=False)
+                return replace(self, has=())
         return self
 
     def chosen(self, facet: str) -> tuple[str, ...]:
@@ -41,7 +46,7 @@ class Narrow:
             case "section":
                 return self.sections
             case "has":
-                return ("summary",) if self.has_summary else ()
+                return self.has
         return ()
 
     def of(self, papers: PaperQuerySet) -> PaperQuerySet:
@@ -55,9 +60,14 @@ class Narrow:
             wanted &= Q(year__gte=self.first)
         if self.last:
             wanted &= Q(year__lte=self.last)
-        if self.has_summary:
-            wanted &= Q(summary_count__gt=0)
+        for thing in self.has:
+            wanted &= Q(summary_count__gt=0) if thing == "summary" else _has_claims(thing)
         return papers.filter(wanted) if self else papers
+
+
+def _has_claims(status: str) -> Q:
+    claims = Claim.objects.public().standing().alone().filter(status=status)
+    return Q(claim_count__gt=0, pk__in=claims.values("paper"))
 
 
 NO_FILTERS = Narrow()

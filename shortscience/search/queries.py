@@ -28,6 +28,7 @@ from shortscience.papers.models import Paper
 from shortscience.papers.querysets import PaperQuerySet
 from shortscience.search.narrow import NO_FILTERS, Narrow
 from shortscience.search.snippets import Snippet, snippet_of
+from shortscience.summaries import authors as authors_of
 from shortscience.summaries.models import Summary
 
 # Longer than any title; the rest of a pasted abstract adds nothing but work.
@@ -263,10 +264,12 @@ def page_of_hits(visible: PaperQuerySet, page: Page[Match], words: Sequence[str]
         Summary.objects.public()
         .filter(paper__in=ids)
         .select_related("author")
-        .only("paper", "author", "is_anonymous", "nth", "text")
+        .only("paper", "author", "is_anonymous", "nth", "joint_count", "text")
         .order_by("-quality", "-pk")[: 5 * PER_PAGE]
     )
-    for summary in told if ids else ():
+    loaded = list(told) if ids else []
+    authors_of.load(loaded)
+    for summary in loaded:
         texts.setdefault(summary.paper_id, []).append(summary)
     hits = [
         Hit(papers[pk], snippet_of(papers[pk], texts.get(pk, ()), words))

@@ -215,7 +215,12 @@ def _facets(asked: Asked, counted: Mapping[str, Mapping[str, int]]) -> list[Face
             "bio": _("Biology"),
             "ph": _("Physics"),
         },
-        "has": {"summary": _("Summaries")},
+        "has": {
+            "summary": _("Summaries"),
+            "reproduced": _("Reproduced claims"),
+            "disputed": _("Disputed claims"),
+            "untested": _("Untested claims"),
+        },
     }
     return [
         Facet(name, choices)

@@ -10,7 +10,7 @@ from tantivy import Schema, SchemaBuilder
 from shortscience.search.text import ANALYZER
 
 # Raise it when documents or fields change: every node then builds its index anew by itself.
-VERSION = 1
+VERSION = 2
 # The format on disk belongs to the library's version.
 FORMAT: Final = f"{VERSION}-tantivy-{version('tantivy')}"
 
@@ -32,7 +32,8 @@ def schema() -> Schema:
     builder.add_text_field("names", tokenizer_name="raw", index_option="basic")
     for name in ("venue", "section"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    builder.add_text_field("has", tokenizer_name="raw", index_option="basic")
+    # "summary", and the statuses of its claims.
+    builder.add_text_field("has", tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_integer_field("year", indexed=True, fast=True)
     builder.add_integer_field("summaries", fast=True)
     # What the score is multiplied by, in the form that `weight_by_field` reads.

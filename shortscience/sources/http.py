@@ -13,15 +13,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-import httpcore
-import httpx
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 import shortscience
-from shortscience.sources import guard
+from shortscience.lib.lazily import lazily
 from shortscience.sources.errors import (
     SourceError,
     SourceNotFound,
@@ -33,6 +32,16 @@ from shortscience.sources.errors import (
 from shortscience.sources.kept import Answer, Kept
 from shortscience.sources.pacing import Pace
 from shortscience.sources.unpacking import unpacked
+
+if TYPE_CHECKING:
+    import httpcore
+    import httpx
+
+    from shortscience.sources import guard
+else:
+    # Eight megabytes of each web process, most of which ask nobody.
+    httpx = lazily("httpx")
+    guard = lazily("shortscience.sources.guard")
 
 # A list of a hundred papers with abstracts has half of this.
 MAX_BYTES = 5_000_000
@@ -47,7 +56,6 @@ BACK_OFF_S = 0.5
 
 _RETRIED = {429, 500, 502, 503, 504}
 _MOVED = {301, 302, 303, 307, 308}
-_FAILURES = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError)
 
 
 class _Again(Exception):  # never leaves this module
@@ -63,7 +71,7 @@ class Client:
     """Asks sources. One serves all threads of a process.
 
     Args:
-        resolve: tells the addresses of a host.
+        resolve: tells the addresses of a host; the system does by default.
         backend: makes the connections; both are parameters for tests alone.
         pace: gives the turns.
     """
@@ -72,7 +80,7 @@ class Client:
         self,
         *,
         pace: Pace | None = None,
-        resolve: guard.Resolve = guard.look_up,
+        resolve: guard.Resolve | None = None,
         backend: httpcore.NetworkBackend | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -80,10 +88,13 @@ class Client:
         self._trusted = frozenset(_origin(base) for base in self._mirrors.values())
         self._pace = pace or Pace()
         self._sleep = sleep
-        guarded = guard.GuardedBackend(self._trusted, resolve=resolve, backend=backend)
+        guarded = guard.GuardedBackend(
+            self._trusted, resolve=resolve or guard.look_up, backend=backend
+        )
         self._http = httpx.Client(
             transport=guard.GuardedTransport(guarded),
             follow_redirects=False,
+            timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
             trust_env=False,
             headers={"User-Agent": user_agent(), "Accept-Encoding": "gzip"},
         )
@@ -163,7 +174,7 @@ class Client:
         try:
             with guard.deadline(until):
                 return self._follow(url, headers, stored, limit)
-        except _FAILURES as failure:
+        except (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError) as failure:
             raise _Again(SourceUnavailable(_no_answer(asked))) from failure
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as wrong:
             raise SourceRefused(_("This is no address of the web.")) from wrong
@@ -178,7 +189,7 @@ class Client:
             where = self._mirrored(url)
             guard.check(where, self._trusted)
             sent = headers if _host(url) == first else _without_secrets(headers)
-            with self._http.stream("GET", where, headers=sent, timeout=_TIMEOUTS) as response:
+            with self._http.stream("GET", where, headers=sent) as response:
                 if response.status_code not in _MOVED or "location" not in response.headers:
                     return self._read(response, url, stored, limit)
                 url = urljoin(where, response.headers["location"])
@@ -226,9 +237,6 @@ class Client:
             # Told to all processes, so that none of them asks in the meantime.
             self._pace.pause(host, wait)
         return _Again(SourceUnavailable(_no_answer(host), retry_after_s=wait), wait_s=wait)
-
-
-_TIMEOUTS = httpx.Timeout(READ_S, connect=CONNECT_S)
 
 
 @lru_cache(maxsize=1)

@@ -16,8 +16,8 @@ from shortscience.papers.models import Paper
 from shortscience.sources.pages.similar import group_copies
 from shortscience.summaries.actions import (
     RENDERED_FIELDS,
+    follow,
     import_summary,
-    write_citations,
     write_html,
 )
 from shortscience.summaries.models import Summary
@@ -125,14 +125,16 @@ def enrich(summary: Summary, incoming: Incoming) -> Outcome:
     if stored.origin != ORIGIN or stored.edited_at is not None:
         return Outcome.UNCHANGED
     changed = _facts(stored, incoming)
+    written = None
     if _fullness(incoming.text) > _fullness(stored.text):
-        cited = write_html(stored, incoming.text)
-        write_citations(stored, cited)
+        written = write_html(stored, incoming.text)
         changed |= {"text", *RENDERED_FIELDS}
     if not changed:
         return Outcome.UNCHANGED
     set_scores(stored)
     stored.save(update_fields=[*sorted(changed), *SCORE_FIELDS])
+    if written is not None:
+        follow(stored, written)
     return Outcome.UPDATED
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from typing import TYPE_CHECKING
 
-import httpx
 from django.utils.translation import gettext_lazy as _
 
 from shortscience.sources.errors import SourceTooBig, SourceUnreadable
+
+if TYPE_CHECKING:
+    import httpx
 
 
 def unpacked(response: httpx.Response, limit: int, host: str) -> bytes:

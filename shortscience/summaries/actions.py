@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import cast
+from functools import cache
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,11 +15,16 @@ from django.utils.translation import gettext as _
 from shortscience.accounts.actions import require_member
 from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
+from shortscience.groups.models import Group
+from shortscience.groups.rules import NotAMember
 from shortscience.lib import markup, ranking
 from shortscience.lib.fingerprint import fingerprint
 from shortscience.lib.identifiers import Key, candidates
-from shortscience.lib.limits import NewestFirst, check_limit
+from shortscience.lib.licences import Licence
+from shortscience.lib.limits import Times, check_limit
 from shortscience.lib.plaintext import squeeze
+from shortscience.lib.prepared import Prepared
+from shortscience.lib.prepared_writes import update
 from shortscience.papers.models import Identifier, Paper
 from shortscience.papers.outbox import changed
 from shortscience.papers.querysets import any_of
@@ -29,29 +36,48 @@ from shortscience.summaries.rules import (
     NOTE_MAX_LENGTH,
     AlreadyWritten,
     ChangedMeanwhile,
+    LicenceOnlyWider,
+    NewestVersion,
     NoSuchVersion,
     NoteTooLong,
     NotYours,
+    WrittenTogether,
 )
 from shortscience.summaries.seconds import renumber
+from shortscience.summaries.signals import html_changed, text_written
+
+_OWN_KEY = re.compile(r"shortscience/([1-9][0-9]{0,8})")
 
 
 def papers_by_key(keys: Collection[str]) -> dict[str, Paper]:
-    """Return the paper that each key of a `\\cite` means, in two queries for all of them."""
+    """Return the paper that each key of a `\\cite` means, in two queries for all of them.
+
+    "shortscience/12" means the paper of that number, for which there may be no other key.
+    """
     wanted: dict[Key, str] = {}
     for text in keys:
         for candidate in candidates(text):
             wanted.setdefault(candidate, text)
+    found = _papers_by_number(keys)
     if not wanted:
-        return {}
+        return found
     rows = Identifier.objects.filter(any_of(wanted)).select_related("paper").order_by("paper_id")
     known = {(row.scheme, row.value): row.paper for row in rows}
-    found: dict[str, Paper] = {}
     for key, text in wanted.items():
         paper = known.get((key.scheme, key.value))
         if paper is not None and paper.hidden_at is None:
             found.setdefault(text, paper)
     return found
+
+
+def _papers_by_number(keys: Collection[str]) -> dict[str, Paper]:
+    numbers = {key: match[1] for key in keys if (match := _OWN_KEY.fullmatch(key))}
+    if not numbers:
+        return {}
+    asked = Paper.objects.filter(pk__in=set(numbers.values())).select_related("merged_into")
+    here = {str(paper.pk): paper.merged_into or paper for paper in asked}
+    found = {key: here[number] for key, number in numbers.items() if number in here}
+    return {key: paper for key, paper in found.items() if paper.hidden_at is None}
 
 
 def as_cited(found: Mapping[str, Paper]) -> dict[str, markup.CitedPaper]:
@@ -69,18 +95,16 @@ def cited_papers(keys: Collection[str]) -> Mapping[str, markup.CitedPaper]:
     return as_cited(papers_by_key(keys))
 
 
-def preview(*, text: str) -> markup.Rendered:
-    """Return the HTML that saving this text would show, made by the same code.
-
-    Raises:
-        markup.SourceRefused: the text cannot be kept; the sentence says why.
-    """
-    return as_read(markup.check_source(text), id_prefix="preview-")
-
-
 def as_read(source: str, *, id_prefix: str) -> markup.Rendered:
     """Return a checked text as HTML, with the papers that it cites today; nothing is stored."""
-    return markup.render(source, resolve=cited_papers, id_prefix=id_prefix)
+    return markup.render(source, resolve=cited_papers, id_prefix=id_prefix, claims={})
+
+
+def problems_in(summary: Summary) -> tuple[markup.Problem, ...]:
+    """Return what is wrong with the marks of claims in a stored text."""
+    if markup.CLAIM not in summary.text:
+        return ()
+    return markup.render(summary.text, claims={}).problems
 
 
 def save_summary(
@@ -90,6 +114,9 @@ def save_summary(
     text: str,
     is_anonymous: bool = False,
     is_private: bool = False,
+    group: Group | None = None,
+    licence: Licence | None = None,
+    level: str | None = None,
     base_version: int | None = None,
     which: int | None = None,
     note: str = "",
@@ -100,8 +127,15 @@ def save_summary(
 
     Each change is kept as a version (`summaries.revisions`).
 
+    Who sees it, under which name and licence is the first author's choice: of the others only
+    the text is taken.
+
     Args:
-        which: the summary to change, where the person has two on the paper.
+        group: whose members alone see it.
+        licence: None leaves it as it is.
+        level: whom it is for (`Summary.Level`), "" for nobody in particular; None leaves it.
+        which: the summary to change, where the person has two on the paper, or is a further
+            author of one.
         base_version: the version this editor started from; None for a new summary.
         note: what the writer says about the change.
         restored_from: the number of the version whose text this is again.
@@ -116,6 +150,8 @@ def save_summary(
         drafts.DraftIsNewer: there is a draft that this editor has not shown.
         TooFast: too many new summaries, or changes, in a day.
         NoteTooLong: the note is no note any more.
+        NotAMember: the person is not in the group.
+        LicenceOnlyWider: it was published under a licence that allows more.
     """
     member = require_member(writer)
     source = markup.check_source(text)
@@ -124,10 +160,11 @@ def save_summary(
         raise NoteTooLong
     with transaction.atomic():
         # Two tabs at the same moment: the second waits here and then sees what the first wrote.
-        Paper.objects.select_for_update().only("pk").get(pk=paper.pk)
-        written = Summary.objects.select_for_update().filter(author=member, paper=paper)
-        texts = {text.pk: text for text in written.order_by("nth")}
-        mine = texts.get(which or 0) or next(iter(texts.values()), None)
+        if not _PAPER(paper):
+            raise Paper.DoesNotExist
+        texts = {text.pk: text for text in _TEXTS(member, paper)}
+        mine = texts.get(which or 0) or _joint(member, paper, which)
+        mine = mine or next(iter(texts.values()), None)
         if mine is None:
             _check_pace(member)
             mine = Summary(author=member, paper=paper, section=paper.section, version=0)
@@ -143,19 +180,50 @@ def save_summary(
                 source=source,
                 seen=draft,
             )
+        # Already in hand: what follows must not read it again.
+        mine.paper = paper
+        if mine.is_led_by(member):
+            mine.author = member
         is_change = mine.pk is not None
         if is_change:
             _check_changes(member)
             revisions.keep_first(mine)
-        mine.is_anonymous = is_anonymous
-        mine.visibility = Summary.Visibility.PRIVATE if is_private else Summary.Visibility.PUBLIC
+        readers, counted = (mine.visibility, mine.group_id), _counted(mine)
+        if mine.is_led_by(member):
+            mine.is_anonymous = is_anonymous
+            _show_to(mine, member, group=group, is_private=is_private)
+            _license(mine, licence)
+            if level is not None:
+                mine.level = Summary.Level(level) if level else ""
         _store(mine, source, now=timezone.now())
         if is_change:
             revisions.keep(mine, editor=member, note=note, restored_from=restored_from)
         if len(texts) > 1:
             renumber(paper, member.pk)
-        counts.refresh(paper, people=[member])
+        if readers != (mine.visibility, mine.group_id):
+            counts.recount_comments_of(mine)
+        if is_change and counted == _counted(mine):
+            changed([paper.pk])
+        else:
+            counts.refresh(paper, people=[member, *mine.authors_except(member)])
     return mine
+
+
+_PAPER = Prepared(
+    lambda paper: Paper.objects.select_for_update(of=("self",)).only("pk").filter(pk=paper.pk)
+)
+_TEXTS = Prepared(
+    lambda member, paper: (
+        Summary.objects.select_for_update(of=("self",))
+        .filter(author=member, paper=paper)
+        .order_by("nth")
+    )
+)
+
+
+def _counted(summary: Summary) -> tuple[bool, bool]:
+    """Return what numbers of papers and people depend on."""
+    return summary.is_for_all, summary.is_anonymous
 
 
 def restore_version(
@@ -182,10 +250,33 @@ def restore_version(
         text=old.text,
         is_anonymous=summary.is_anonymous,
         is_private=summary.is_private,
+        group=summary.group,
         base_version=base_version or 0,
         which=summary.pk,
         restored_from=number,
     )
+
+
+@transaction.atomic
+def withdraw_version(*, summary: Summary, number: int, by: Viewer, again: bool = False) -> None:
+    """Take an older version out of others' sight, or bring it back with `again`.
+
+    The history goes on telling that there was one, and when.
+
+    Raises:
+        NotYours: somebody else wrote it.
+        NoSuchVersion: there is no version of that number.
+        NewestVersion: it is what the summary says now.
+    """
+    locked = Summary.objects.select_for_update(of=("self",)).get(pk=summary.pk)
+    if not locked.is_by(require_member(by)):
+        raise NotYours
+    if number == locked.version:
+        raise NewestVersion
+    when = None if again else timezone.now()
+    if not SummaryRevision.objects.filter(summary=locked, number=number).update(withdrawn_at=when):
+        raise NoSuchVersion
+    html_changed.send(Summary, summary=locked)
 
 
 def import_summary(
@@ -230,17 +321,49 @@ def delete_summary(*, summary: Summary, by: Viewer) -> None:
 
     Raises:
         NotYours: somebody else wrote it.
+        WrittenTogether: it is others' work, too.
     """
     with transaction.atomic():
         locked = Summary.objects.select_for_update().get(pk=summary.pk)
         if not locked.is_by(by):
             raise NotYours
+        if locked.joint_count:
+            raise WrittenTogether
         # The foreign key lets go of the comments; this says on each why it hangs on the paper.
         locked.comments.update(outlived_summary=True)
+        text_written.send(Summary, summary=locked, marks=None)
         locked.delete()
         if locked.author_id is not None:
             renumber(locked.paper, locked.author_id)
         counts.refresh(locked.paper, people=[locked.author] if locked.author else [])
+
+
+def _joint(member: User, paper: Paper, which: int | None) -> Summary | None:
+    """Return the summary that the person is a further author of, locked."""
+    if which is None:
+        return None
+    rows = Summary.objects.select_for_update(of=("self",)).filter(pk=which, paper=paper)
+    return rows.filter(authorships__person=member).first()
+
+
+def _show_to(summary: Summary, member: User, *, group: Group | None, is_private: bool) -> None:
+    """Set who reads the summary. Who left a group may leave a text there, not put one there."""
+    if group is None or is_private:
+        visibility = Summary.Visibility.PRIVATE if is_private else Summary.Visibility.PUBLIC
+        summary.visibility, summary.group = visibility, None
+        return
+    if group.pk != summary.group_id and not Group.objects.visible_to(member).filter(pk=group.pk):
+        raise NotAMember
+    summary.visibility, summary.group = Summary.Visibility.GROUP, group
+
+
+def _license(summary: Summary, licence: Licence | None) -> None:
+    """Set the licence. What everybody got once, nobody takes back: see the decision record."""
+    if licence is None:
+        return
+    if summary.published_at is not None and licence.is_narrower_than(Licence(summary.licence)):
+        raise LicenceOnlyWider(Licence(summary.licence))
+    summary.licence = licence
 
 
 def _check_pace(member: User) -> None:
@@ -254,37 +377,70 @@ def _check_pace(member: User) -> None:
 
 
 def _check_changes(member: User) -> None:
-    saved = SummaryRevision.objects.filter(editor=member, saved_at__isnull=False)
-    times = saved.order_by("-saved_at").values_list("saved_at", flat=True)
     check_limit(
         CHANGES,
-        cast("NewestFirst", times),
+        Times(lambda a, b: (one.saved_at for one in _CHANGES_OF(member, a, b) if one.saved_at)),
         now=timezone.now(),
         sentence=_("That is a lot of changes for one day. Your text is kept here."),
     )
 
 
+_CHANGES_OF = Prepared(
+    lambda editor, start, stop: (
+        SummaryRevision.objects.filter(editor=editor, saved_at__isnull=False)
+        .only("saved_at")
+        .order_by("-saved_at")[start:stop]
+    )
+)
+
+
 def _store(summary: Summary, source: str, *, now: datetime | None) -> None:
     """Render the text, write the row and its citations. `now` is None for imports."""
     is_new = summary.pk is None
-    cited = write_html(summary, source)
+    if is_new:
+        # The ids in its HTML begin with its number, so that links to them last: it gets one here.
+        summary.text = source
+        summary.save()
+    written = write_html(summary, source)
     summary.version += 1
     if now is not None:
-        if summary.published_at is None and not summary.is_private:
+        if summary.published_at is None and summary.is_for_all:
             summary.published_at = summary.recent_at = now
         elif not is_new:
             summary.edited_at = now
     summary.hot = ranking.hot(summary.score, summary.published_at)
-    summary.save()
-    write_citations(summary, cited, is_new=is_new)
+    update(summary, _written_fields())
+    follow(summary, written, is_new=is_new)
 
 
-def write_html(summary: Summary, source: str) -> dict[str, Paper | None]:
-    """Fill the columns that are made from the source text, without saving.
+@cache
+def _written_fields() -> list[str]:
+    """Return all columns of a summary but its number and what the database makes itself."""
+    fields = Summary._meta.concrete_fields
+    return [one.name for one in fields if not one.primary_key and not one.generated]
 
-    Returns:
-        Every cited key in order, with the paper it means where we know it.
-    """
+
+class Written(NamedTuple):
+    """What a text says besides its words."""
+
+    # Every cited key in order, with the paper it means where we know it.
+    cited: dict[str, Paper | None]
+    marks: tuple[markup.ClaimMark, ...]
+
+
+def follow(summary: Summary, written: Written, *, is_new: bool = False) -> None:
+    """Make the rows that follow a stored text equal to it: its citations, its claims."""
+    write_citations(summary, written.cited, is_new=is_new)
+    text_written.send(Summary, summary=summary, marks=written.marks, is_new=is_new)
+    if not is_new:
+        # Last: who follows its claims may have put their addresses into the HTML.
+        html_changed.send(Summary, summary=summary)
+
+
+def write_html(
+    summary: Summary, source: str, *, claims: Mapping[str, markup.ShownClaim] | None = None
+) -> Written:
+    """Fill the columns that are made from the source text, without saving."""
     known: dict[str, Paper] = {}
 
     def resolve(keys: Collection[str]) -> Mapping[str, markup.CitedPaper]:
@@ -292,8 +448,13 @@ def write_html(summary: Summary, source: str) -> dict[str, Paper | None]:
         return as_cited(known)
 
     mark = fingerprint(source)
-    # Two summaries on one page must not share ids; the row's id is not known before it is saved.
-    rendered = markup.render(source, resolve=resolve, id_prefix=f"s{mark[:8]}-")
+    rendered = markup.render(
+        source,
+        resolve=resolve,
+        id_prefix=f"s{summary.pk}.",
+        name=f"summary {summary.pk}",
+        claims=claims or {},
+    )
     summary.text = source
     summary.fingerprint = mark
     summary.lead_html = rendered.lead_html
@@ -302,7 +463,7 @@ def write_html(summary: Summary, source: str) -> dict[str, Paper | None]:
     summary.has_math = rendered.has_math
     summary.words = rendered.words
     summary.renderer_version = markup.RENDERER_VERSION
-    return {key: known.get(key) for key in rendered.cites}
+    return Written({key: known.get(key) for key in rendered.cites}, rendered.claims)
 
 
 def write_citations(
@@ -310,6 +471,10 @@ def write_citations(
 ) -> None:
     """Make the citation rows equal to what the text cites now."""
     if not is_new:
+        now = [(key[:300], paper.pk if paper else None) for key, paper in cited.items()]
+        rows = summary.citations.order_by("position").values_list("key", "paper")
+        if list(rows) == now:
+            return
         summary.citations.all().delete()
     Citation.objects.bulk_create(
         Citation(summary=summary, key=key[:300], paper=paper, position=position)
@@ -334,9 +499,9 @@ def rerender(summary: Summary) -> None:
     """Make the HTML again from the stored text with today's renderer and papers."""
     with transaction.atomic():
         locked = Summary.objects.select_for_update().get(pk=summary.pk)
-        cited = write_html(locked, locked.text)
+        written = write_html(locked, locked.text)
         locked.save(update_fields=RENDERED_FIELDS)
-        write_citations(locked, cited)
+        follow(locked, written)
 
 
 RENDERED_FIELDS = [

@@ -33,7 +33,7 @@ class SummaryAdmin(admin.ModelAdmin[Summary]):
 
     def get_exclude(self, request: HttpRequest, obj: Summary | None = None) -> list[str]:
         hidden = ["author"] if obj is not None and obj.is_anonymous else []
-        private = ["text"] if obj is not None and obj.is_private else []
+        private = ["text"] if obj is not None and not obj.is_for_all else []
         return [*(self.exclude or []), *hidden, *private]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

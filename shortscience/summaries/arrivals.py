@@ -53,7 +53,7 @@ def settle_some(*, new: Iterable[Paper], changed: Iterable[Paper]) -> None:
 
 def keys_of(paper: Paper) -> set[str]:
     """Return the ways in which a `\\cite` may name the paper."""
-    names = {paper.legacy_key}
+    names = {paper.legacy_key, f"shortscience/{paper.pk}"}
     for key in paper.keys:
         names |= {key.value, f"{key.scheme}:{key.value}"}
         if key.scheme == "arxiv":

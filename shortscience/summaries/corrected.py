@@ -10,6 +10,7 @@ from shortscience.papers.counted import Counted
 from shortscience.papers.models import Paper
 from shortscience.summaries.actions import move_section
 from shortscience.summaries.models import SectionCount
+from shortscience.summaries.tasks import refresh_references_later
 from shortscience.venues.models import Venue, VenueYear
 
 
@@ -18,6 +19,7 @@ def settle(paper: Paper, *, was: Counted | None) -> None:
     """Count again what the paper left and where it is now; `was` is None if nothing moved."""
     if was is None:
         return
+    refresh_references_later(paper)
     moved = {(was.venue_id, was.year), (paper.venue_id, paper.year)}
     for venue_id, year in sorted(moved, key=str):
         if venue_id is not None:

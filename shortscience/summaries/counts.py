@@ -6,7 +6,7 @@ that was ever wrong is right again after the next change or `shortscience doctor
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
@@ -14,6 +14,8 @@ from django.db.models import Count, F, Model, Q, Sum
 from django.db.models.functions import Coalesce, Greatest
 
 from shortscience.accounts.models import User
+from shortscience.lib.prepared import Prepared
+from shortscience.lib.prepared_writes import update
 from shortscience.papers.models import Paper
 from shortscience.papers.outbox import changed
 from shortscience.summaries.models import SectionCount, Summary
@@ -34,7 +36,11 @@ def refresh(paper: Paper, *, people: Iterable[User] = ()) -> None:
     stored = Paper.objects.select_for_update().only("summary_count", "section").get(pk=paper.pk)
     public = Summary.objects.of(paper).public().count()
     on_paper = paper.comments.filter(
-        summary__isnull=True, deleted_at__isnull=True, hidden_at__isnull=True
+        summary__isnull=True,
+        is_confidential=False,
+        claim__isnull=True,
+        deleted_at__isnull=True,
+        hidden_at__isnull=True,
     ).count()
     Paper.objects.filter(pk=paper.pk).update(summary_count=public, comment_count=on_paper)
     changed([paper.pk])
@@ -43,6 +49,36 @@ def refresh(paper: Paper, *, people: Iterable[User] = ()) -> None:
     for person in people:
         person.public_summaries = Summary.objects.public().by(person).count()
         person.save(update_fields=["public_summaries"])
+
+
+def recount_comments_of(summary: Summary) -> None:
+    """Count the standing comments that all readers of the summary see."""
+    (row,) = _WITH_COMMENTS(summary)
+    if row.is_for_all:
+        standing = vars(row)["open_comments"]
+    else:
+        among_readers = row.comments.filter(is_confidential=True, group=row.group_id)
+        standing = among_readers.filter(**_STANDING).count()
+    summary.comment_count = standing
+    if standing != row.comment_count:
+        row.comment_count = standing
+        update(row, ["comment_count"])
+
+
+# On texts themselves, and neither deleted nor hidden.
+_STANDING = {"claim__isnull": True, "deleted_at__isnull": True, "hidden_at__isnull": True}
+_OPEN = {"is_confidential": False, "group__isnull": True, **_STANDING}
+_WITH_COMMENTS = Prepared(
+    lambda summary: (
+        Summary.objects.filter(pk=summary.pk)
+        .only("visibility", "group", "comment_count")
+        .annotate(
+            open_comments=Count(
+                "comments", filter=Q(**{f"comments__{name}": _OPEN[name] for name in _OPEN})
+            )
+        )
+    )
+)
 
 
 def _shift(paper: Paper, *, before: int, after: int) -> None:
@@ -74,6 +110,7 @@ def recount() -> dict[str, int]:
         "sections": _recount_sections(),
         "people": _recount_people(),
         "summaries": _recount_comments_of_summaries(),
+        "authors": _recount_authors(),
     }
 
 
@@ -84,7 +121,8 @@ def _recount_papers() -> int:
     summaries = _differences(truth, stored)
     changed(list(summaries))
     standing = Q(comments__summary__isnull=True, comments__deleted_at__isnull=True)
-    standing &= Q(comments__hidden_at__isnull=True)
+    standing &= Q(comments__hidden_at__isnull=True, comments__is_confidential=False)
+    standing &= Q(comments__claim__isnull=True)
     with_comments = Paper.objects.filter(Q(comments__isnull=False) | Q(comment_count__gt=0))
     counted_now = with_comments.annotate(n=Count("comments", filter=standing, distinct=True))
     comments = {
@@ -188,16 +226,22 @@ def _recount_sections() -> int:
 
 
 def _recount_people() -> int:
-    counted = (
-        Summary.objects.public().under_a_name().values("author").annotate(n=Count("pk")).order_by()
-    )
-    truth = {row["author"]: row["n"] for row in counted}
+    truth: Counter[int] = Counter()
+    named = Summary.objects.public().filter(is_anonymous=False)
+    for column in ("author", "authorships__person"):
+        people = named.filter(**{f"{column}__isnull": False}).values(person=F(column))
+        truth.update({row["person"]: row["n"] for row in people.annotate(n=Count("pk")).order_by()})
     stored = dict(User.objects.filter(public_summaries__gt=0).values_list("pk", "public_summaries"))
     return _store(User, "public_summaries", _differences(truth, stored))
 
 
 def _recount_comments_of_summaries() -> int:
     standing = Q(comments__deleted_at__isnull=True, comments__hidden_at__isnull=True)
+    to_all = Q(visibility="public", comments__is_confidential=False)
+    among_some = ~Q(visibility="public") & Q(comments__is_confidential=True)
+    in_group = Q(comments__group=F("group")) | Q(comments__group__isnull=True, group__isnull=True)
+    standing &= to_all | (among_some & in_group)
+    standing &= Q(comments__claim__isnull=True)
     concerned = Summary.objects.filter(Q(comments__isnull=False) | Q(comment_count__gt=0))
     counted = concerned.annotate(n=Count("comments", filter=standing, distinct=True))
     wrong = {
@@ -206,3 +250,10 @@ def _recount_comments_of_summaries() -> int:
         if now != before
     }
     return _store(Summary, "comment_count", wrong)
+
+
+def _recount_authors() -> int:
+    concerned = Summary.objects.filter(Q(authorships__isnull=False) | Q(joint_count__gt=0))
+    counted = concerned.annotate(n=Count("authorships", distinct=True))
+    rows = counted.values_list("pk", "joint_count", "n")
+    return _store(Summary, "joint_count", {pk: now for pk, was, now in rows if now != was})

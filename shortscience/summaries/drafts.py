@@ -18,6 +18,7 @@ from shortscience.accounts.actions import require_member
 from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
 from shortscience.lib import markup
+from shortscience.lib.prepared import Prepared
 from shortscience.papers.models import Paper
 from shortscience.summaries.models import Draft, Summary
 from shortscience.summaries.querysets import DraftQuerySet
@@ -103,11 +104,12 @@ def use_up(*, owner: User, paper: Paper, summary: Summary | None, source: str, s
     Raises:
         DraftIsNewer: another editor saved one that this editor has not shown.
     """
-    drafts = list(_locked(owner, paper, summary))
+    drafts = _LOCKED(owner, paper, summary)
     unseen = next((one for one in drafts if one.text != source and not seen.knows(one)), None)
     if unseen is not None:
         raise DraftIsNewer(unseen)
-    Draft.objects.filter(pk__in=[draft.pk for draft in drafts]).delete()
+    if drafts:
+        Draft.objects.filter(pk__in=[draft.pk for draft in drafts]).delete()
 
 
 def throw_away(*, draft: Draft, by: Viewer) -> None:
@@ -124,6 +126,9 @@ def forget_old(*, now: datetime) -> int:
 def _locked(owner: User, paper: Paper, summary: Summary | None) -> DraftQuerySet:
     drafts = Draft.objects.owned_by(owner).about(paper, summary)
     return drafts.select_for_update(of=("self",)).newest_first()
+
+
+_LOCKED = Prepared(_locked)
 
 
 def _begin(owner: User, paper: Paper, summary: Summary | None, source: str) -> Draft:

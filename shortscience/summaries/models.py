@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shortscience.accounts.querysets import Viewer
+from shortscience.groups.models import Group, Membership
+from shortscience.lib.licences import Licence
 from shortscience.lib.routes import address
 from shortscience.lib.sections import Section
 from shortscience.papers.models import Paper
 from shortscience.summaries.querysets import (
+    AuthorshipQuerySet,
     CitationQuerySet,
     DraftQuerySet,
     RevisionQuerySet,
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
 # Words a minute: the usual figure for careful reading of technical prose.
 READING_SPEED = 200
 
+# Characters of HTML: ten texts of a list stay within what a first visit may fetch.
+FOLDED_AT_MOST = 16_000
 # Where texts without a known date stand in the order by date; never shown.
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,6 +44,14 @@ class Summary(models.Model):
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("public")
         PRIVATE = "private", _("private: only you see it")
+        GROUP = "group", _("a group: its members see it")
+
+    class Level(models.TextChoices):
+        """Whom a summary is for, as its writer says; in the order of what they know already."""
+
+        NEW = "new", _("new to the field")
+        NEIGHBOUR = "neighbour", _("from a neighbouring field")
+        EXPERT = "expert", _("an expert")
 
     paper = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="summaries")
     # Null when the writer left or was never known. Never shown when `is_anonymous`.
@@ -47,7 +62,23 @@ class Summary(models.Model):
     visibility = models.CharField(
         max_length=7, choices=Visibility.choices, default=Visibility.PUBLIC
     )
-    licence = models.CharField(max_length=20, default="CC-BY-4.0")
+    # Set while `visibility` is GROUP. A closed group keeps its row, so nothing cascades.
+    group = models.ForeignKey(
+        Group,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="summaries",
+        db_constraint=False,
+        db_index=False,
+    )
+    # Authors beside `author`: see `Authorship`. Counted, so that most pages need not ask.
+    joint_count = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    licence = models.CharField(max_length=20, choices=Licence.choices, default=Licence.CC_BY)
+
+    # "" where the writer does not say.
+    level = models.CharField(
+        max_length=9, choices=Level.choices, blank=True, default="", db_default=""
+    )
 
     text = models.TextField()
     # Made from `text` by lib.markup when saved; `rerender` redoes rows of older renderers.
@@ -123,6 +154,23 @@ class Summary(models.Model):
             models.Index(
                 fields=["is_public", "section", "-quality", "-id"], name="summaries_s_best"
             ),
+            # Serve a person's page in its two orders.
+            models.Index(
+                fields=["author", "-quality", "-id"],
+                name="summaries_by_best",
+                condition=Q(is_public=True, is_anonymous=False),
+            ),
+            models.Index(
+                fields=["author", "-recent_at", "-id"],
+                name="summaries_by_recent",
+                condition=Q(is_public=True, is_anonymous=False),
+            ),
+            # Serves the page of a group.
+            models.Index(
+                fields=["group", "-id"],
+                name="summaries_of_group",
+                condition=Q(group__isnull=False),
+            ),
             # Serves imports: is this text here already?
             models.Index(fields=["fingerprint"], name="summaries_fingerprint"),
             # Serves `rerender`.
@@ -145,9 +193,39 @@ class Summary(models.Model):
         return bool(self.rest_html)
 
     @property
+    def fits_in_a_list(self) -> bool:
+        """Whether a list holds all of it, folded; a longer one is read on its paper's page."""
+        return len(self.rest_html) <= FOLDED_AT_MOST
+
+    @property
     def named_author(self) -> User | None:
         """The writer as others may know them; None for anonymous, imported and orphaned texts."""
         return None if self.is_anonymous else self.author
+
+    @cached_property
+    def further_authors(self) -> list[User]:
+        """Who wrote it with `author`, in order; without asking the database where there is nobody.
+
+        Pages with several summaries load them at once: `summaries.authors.load`.
+        """
+        if not self.joint_count:
+            return []
+        return [row.person for row in self.authorships.in_order()]
+
+    @property
+    def named_authors(self) -> list[User]:
+        """All writers as others may know them, the first one first; none for anonymous texts."""
+        if self.is_anonymous:
+            return []
+        return [*([self.author] if self.author else []), *self.further_authors]
+
+    @property
+    def writers(self) -> str:
+        """The names of all writers as others may know them; empty for anonymous texts."""
+        *most, last = [one.shown_name for one in self.named_authors] or [""]
+        if not most:
+            return last
+        return gettext("%(names)s and %(last)s") % {"names": ", ".join(most), "last": last}
 
     @property
     def anchor(self) -> str:
@@ -162,6 +240,15 @@ class Summary(models.Model):
         return self.visibility == self.Visibility.PRIVATE
 
     @property
+    def is_for_group(self) -> bool:
+        return self.visibility == self.Visibility.GROUP
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether its writer shows it to everybody; `is_public` also asks the moderators."""
+        return self.visibility == self.Visibility.PUBLIC
+
+    @property
     def is_edited(self) -> bool:
         return self.edited_at is not None
 
@@ -173,8 +260,56 @@ class Summary(models.Model):
     def reading_minutes(self) -> int:
         return max(1, round(self.words / READING_SPEED))
 
-    def is_by(self, viewer: Viewer) -> bool:
+    def is_led_by(self, viewer: Viewer) -> bool:
+        """Whether the viewer is its first author, who decides about more than its words."""
         return bool(viewer.is_authenticated and self.author_id == viewer.pk)
+
+    def is_by(self, viewer: Viewer) -> bool:
+        """Whether the viewer is one of its authors."""
+        return self.is_led_by(viewer) or (
+            bool(self.joint_count) and any(viewer.pk == one.pk for one in self.further_authors)
+        )
+
+    def authors_except(self, person: User) -> list[User]:
+        """Return its other authors, anonymous or not: for counting, never for showing."""
+        first = self.author if self.author_id not in (None, person.pk) else None
+        others = [first, *self.further_authors]
+        return [one for one in others if one is not None and one.pk != person.pk]
+
+    def is_open_to(self, viewer: Viewer) -> bool:
+        """Whether the viewer may read it and say something about it."""
+        if self.is_public or self.is_by(viewer):
+            return True
+        return (
+            self.is_for_group
+            and not self.is_hidden
+            and Membership.objects.of(viewer).filter(group=self.group_id).exists()
+        )
+
+
+class Authorship(models.Model):
+    """Somebody who wrote a summary with its `author`; they accepted an invitation to."""
+
+    summary = models.ForeignKey(
+        Summary, on_delete=models.CASCADE, related_name="authorships", db_index=False
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="authorships"
+    )
+    # Among the further authors, from 1 up; gaps mean nothing.
+    position = models.PositiveSmallIntegerField()
+    joined_at = models.DateTimeField()
+
+    objects = AuthorshipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Serves the authors of a summary, too.
+            models.UniqueConstraint(fields=["summary", "person"], name="author_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Author {self.person_id} of summary {self.summary_id}"
 
 
 class Citation(models.Model):
@@ -229,6 +364,17 @@ class SummaryRevision(models.Model):
     # shown to its writer only.
     was_public = models.BooleanField()
     was_anonymous = models.BooleanField()
+    # The group that it was published for, if it was one.
+    group = models.ForeignKey(
+        Group,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    # Its writers took it out of others' sight; the history says that there was one.
+    withdrawn_at = models.DateTimeField(null=True)
 
     objects = RevisionQuerySet.as_manager()
 
@@ -246,6 +392,10 @@ class SummaryRevision(models.Model):
 
     def get_absolute_url(self) -> str:
         return address("summary-revision", self.summary_id, self.number)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
 
 
 class Draft(models.Model):

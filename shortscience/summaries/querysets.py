@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Count, Q
 
 from shortscience.accounts.querysets import Viewer
+from shortscience.groups.models import Membership
 from shortscience.lib.sections import Section
 from shortscience.papers.models import Paper
 from shortscience.papers.querysets import PaperQuerySet
 
 if TYPE_CHECKING:
     from shortscience.accounts.models import User
-    from shortscience.summaries.models import Citation, Draft, Summary, SummaryRevision
+    from shortscience.groups.models import Group
+    from shortscience.summaries.models import (
+        Authorship,
+        Citation,
+        Draft,
+        Summary,
+        SummaryRevision,
+    )
 
 # The original's rule: what readers voted below this is left out of the lists, not of the paper.
 LISTED_FROM_SCORE = 0
@@ -24,6 +33,9 @@ LISTED_FROM_SCORE = 0
 CITATIONS_READ = 300
 
 
+# `Summary.Level`, which is not there yet when this module is read.
+LEVELS = ("new", "neighbour", "expert")
+
 # What is printed of a summary, its writer and the card of its paper: wide rows cost a page more
 # than the database does.
 SHOWN = (
@@ -31,7 +43,10 @@ SHOWN = (
     "author",
     "is_anonymous",
     "visibility",
+    "group",
+    "joint_count",
     "licence",
+    "level",
     "lead_html",
     "lead_is_excerpt",
     "has_math",
@@ -65,13 +80,25 @@ CARD = (
 
 class SummaryQuerySet(models.QuerySet["Summary"]):
     def visible_to(self, viewer: Viewer) -> SummaryQuerySet:
-        """Public summaries, plus the viewer's own; staff also see hidden public ones."""
+        """Public summaries, plus the viewer's own and their groups'.
+
+        Staff also see hidden public ones, and nothing of groups that they are not in.
+        """
         shown = Q(is_public=True) & Q(paper__hidden_at__isnull=True)
         if not viewer.is_authenticated:
             return self.filter(shown)
         if viewer.is_staff:
-            return self.filter(Q(visibility="public") | Q(author=viewer))
-        return self.filter(shown | Q(author=viewer))
+            shown = Q(visibility="public")
+        return self.filter(shown | written_with(viewer) | in_groups_of(viewer))
+
+    def for_group(self, group: Group) -> SummaryQuerySet:
+        """What members share in the group, from one index; the caller checked who asks."""
+        return self.filter(
+            group=group,
+            visibility="group",
+            hidden_at__isnull=True,
+            paper__hidden_at__isnull=True,
+        )
 
     def public(self) -> SummaryQuerySet:
         """What every stranger may read; one column, so that lists read one index."""
@@ -99,12 +126,30 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
         return self.filter(is_anonymous=False, author__isnull=False)
 
     def by(self, person: User) -> SummaryQuerySet:
-        """What others may know this person wrote: anonymous texts are left out."""
+        """What others may know this person wrote, alone or with others: no anonymous texts."""
+        # Each half reads its index; an "or" of the two would read all public texts.
+        first = self.model._base_manager.filter(author=person, is_anonymous=False).order_by()
+        joint = _authorships().filter(person=person, summary__is_anonymous=False).order_by()
+        both = first.values("pk").union(joint.values("summary"), all=True)
+        return self.filter(pk__in=both, is_anonymous=False)
+
+    def led_by(self, person: User) -> SummaryQuerySet:
+        """What others may know that this person is the first author of."""
         return self.filter(author=person, is_anonymous=False)
 
+    def joined_by(self, person: User) -> SummaryQuerySet:
+        """What others may know that this person is a further author of."""
+        return self.filter(
+            pk__in=_authorships().filter(person=person).values("summary"), is_anonymous=False
+        )
+
     def written_by(self, viewer: User) -> SummaryQuerySet:
-        """Everything the person wrote, for that person's own eyes."""
+        """Everything that the person is the first author of, for that person's own eyes."""
         return self.filter(author=viewer)
+
+    def written_with(self, viewer: User) -> SummaryQuerySet:
+        """Everything the person wrote, alone or with others, for that person's own eyes."""
+        return self.filter(written_with(viewer))
 
     def of(self, paper: Paper) -> SummaryQuerySet:
         return self.filter(paper=paper)
@@ -118,6 +163,15 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
 
     def best_first(self) -> SummaryQuerySet:
         return self.order_by("-quality", "-id")
+
+    def by_level(self) -> SummaryQuerySet:
+        """What asks least of its readers first; what says nothing of that last."""
+        steps = [models.When(level=level, then=step) for step, level in enumerate(LEVELS)]
+        by = models.Case(*steps, default=len(LEVELS), output_field=models.SmallIntegerField())
+        return self.order_by(by, "-quality", "-id")
+
+    def for_level(self, level: str) -> SummaryQuerySet:
+        return self.filter(level=level)
 
     def for_listing(self) -> SummaryQuerySet:
         """Load what `_summary.html` and its paper card print: two queries for N summaries."""
@@ -136,7 +190,8 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
     def for_mention(self) -> SummaryQuerySet:
         """Load what a line that names a summary prints: its paper's title and its writer."""
         return self.select_related("author", "paper").only(
-            "paper", "author", "is_anonymous", "nth", "paper__title", "paper__venue", *WRITER
+            *("paper", "author", "is_anonymous", "nth", "joint_count"),
+            *("paper__title", "paper__venue", *WRITER),
         )
 
     def citing(self, paper: Paper) -> SummaryQuerySet:
@@ -149,6 +204,35 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
         """Add to each how many there are, so that a cut list needs no second query."""
         alike = self.order_by().annotate(one=models.Value(1)).values("one")
         return self.annotate(number=models.Subquery(alike.annotate(n=Count("pk")).values("n")))
+
+
+def written_with(viewer: Viewer, prefix: str = "") -> Q:
+    """Return the condition that the viewer is an author of the summary at `prefix`."""
+    joint = _authorships().filter(Q(person=viewer)).values("summary")
+    return Q(**{f"{prefix}author": viewer}) | Q(**{f"{prefix}pk__in": joint})
+
+
+def in_groups_of(viewer: Viewer, prefix: str = "") -> Q:
+    """Return the condition that the summary at `prefix` is for a group of the viewer's."""
+    groups = Membership.objects.of(viewer).values("group")
+    return Q(
+        **{
+            f"{prefix}visibility": "group",
+            f"{prefix}group__in": groups,
+            f"{prefix}hidden_at__isnull": True,
+            f"{prefix}paper__hidden_at__isnull": True,
+        }
+    )
+
+
+def _authorships() -> AuthorshipQuerySet:
+    found: AuthorshipQuerySet = apps.get_model("summaries", "Authorship").objects.all()
+    return found
+
+
+class AuthorshipQuerySet(models.QuerySet["Authorship"]):
+    def in_order(self) -> AuthorshipQuerySet:
+        return self.select_related("person").order_by("position", "pk")
 
 
 class CitationQuerySet(models.QuerySet["Citation"]):
@@ -188,14 +272,23 @@ class RevisionQuerySet(models.QuerySet["SummaryRevision"]):
     def visible_to(self, viewer: Viewer, summary: Summary) -> RevisionQuerySet:
         """The summary's revisions that this viewer may read, who may read the summary.
 
-        The writer reads all. Others read what was public; of an anonymous summary only what was
-        anonymous then, so that nothing from before the name was taken off leads to it.
+        The writers read all. Others read what was public, and members of its group what was for
+        them; of an anonymous summary only what was anonymous then, so that nothing from before
+        the name was taken off leads to it.
         """
         mine = self.filter(summary=summary)
         if summary.is_by(viewer):
             return mine
-        published = mine.filter(was_public=True)
+        shown = Q(was_public=True)
+        if summary.is_for_group:
+            shown |= Q(group=summary.group_id)
+        published = mine.filter(shown)
         return published.filter(was_anonymous=True) if summary.is_anonymous else published
+
+    def readable_by(self, viewer: Viewer, summary: Summary) -> RevisionQuerySet:
+        """Those of which the viewer may read the words: not what its writers withdrew."""
+        rows = self.visible_to(viewer, summary)
+        return rows if summary.is_by(viewer) else rows.filter(withdrawn_at__isnull=True)
 
     def newest_first(self) -> RevisionQuerySet:
         return self.order_by("-number")
@@ -214,6 +307,8 @@ class RevisionQuerySet(models.QuerySet["SummaryRevision"]):
             "restored_from",
             "was_public",
             "was_anonymous",
+            "withdrawn_at",
+            "group",
             "editor__username",
             "editor__display_name",
             "editor__banned_at",

@@ -29,8 +29,9 @@ def as_it_stands(summary: Summary) -> SummaryRevision:
         text=summary.text,
         words=summary.words,
         saved_at=when,
-        editor=summary.author,
-        was_public=not summary.is_private,
+        editor_id=summary.author_id,
+        was_public=summary.is_for_all,
+        group_id=summary.group_id,
         was_anonymous=summary.is_anonymous,
     )
 
@@ -81,7 +82,7 @@ def history(
 
 def numbered(summary: Summary, viewer: Viewer, number: int) -> SummaryRevision | None:
     """Return this version with its text, if there is one that the viewer may read."""
-    rows = SummaryRevision.objects.visible_to(viewer, summary).select_related("editor")
+    rows = SummaryRevision.objects.readable_by(viewer, summary).select_related("editor")
     found = rows.filter(number=number).first()
     if found is None and number == summary.version:
         return as_it_stands(summary)
@@ -91,8 +92,11 @@ def numbered(summary: Summary, viewer: Viewer, number: int) -> SummaryRevision |
 
 
 def forget_unpublished(summary: Summary) -> None:
-    """Remove what only the writer could read, when the writer leaves the summary behind."""
-    unread = Q(was_public=False)
+    """Remove what only the writers could read, when the last one leaves the summary behind."""
+    # What was for a group other than today's is read by nobody either.
+    elsewhere = Q(group__isnull=True) | ~Q(group=summary.group_id)
+    unread = Q(was_public=False) & elsewhere if summary.is_for_group else Q(was_public=False)
+    unread |= Q(withdrawn_at__isnull=False)
     if summary.is_anonymous:
         unread |= Q(was_anonymous=False)
     SummaryRevision.objects.filter(unread, summary=summary).delete()

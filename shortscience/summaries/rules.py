@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from shortscience.lib.errors import Conflict, NotAllowed, Refused
+from shortscience.lib.licences import Licence
 from shortscience.lib.limits import Limit
 
 if TYPE_CHECKING:
@@ -54,6 +55,29 @@ class NotYours(NotAllowed):
         super().__init__(_("Only its writer can change this."))
 
 
+class WrittenTogether(Conflict):
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Others wrote this with you. Take your own name off instead, or theirs first;"
+                " both stand under “Authors”."
+            )
+        )
+
+
+class LicenceOnlyWider(Refused):
+    status = 422
+
+    def __init__(self, stored: Licence) -> None:
+        super().__init__(
+            _(
+                "This text was published under %(licence)s. It can be given a licence that allows"
+                " more, not one that allows less."
+            )
+            % {"licence": stored.label}
+        )
+
+
 class DraftIsNewer(Conflict):
     """Another tab or device saved a draft that this editor has not shown. `draft` is that one."""
 
@@ -84,6 +108,13 @@ class NoteTooLong(Refused):
         super().__init__(
             _("The note on your change is longer than %(most)d characters.")
             % {"most": NOTE_MAX_LENGTH}
+        )
+
+
+class NewestVersion(Conflict):
+    def __init__(self) -> None:
+        super().__init__(
+            _("This is what the summary says now. Change the summary, or make it private.")
         )
 
 

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Avg, Count, Min, Q, Sum
+from django.db.models import Avg, Count, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from redis.exceptions import RedisError
 
 from shortscience.accounts.actions import require_member
 from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
-from shortscience.changes.actions import note
 from shortscience.lib import ranking
 from shortscience.lib.errors import NotAllowed
-from shortscience.lib.limits import check_limit
+from shortscience.lib.limits import Times, check_limit
 from shortscience.lib.prepared import Prepared
+from shortscience.lib.prepared_writes import insert, update
 from shortscience.papers.outbox import changed
 from shortscience.summaries.models import Summary
 from shortscience.voting.models import SummaryVote
 from shortscience.voting.rules import SETTLED_AFTER, VOTES, OwnSummaryVote
 
-_SITE_MEAN = "site-mean"
-# What the log of changes calls that mean, which is in no table.
-STANDINGS = "standings"
-# Some runs of the hourly job may fail before anybody looks.
-_SITE_MEAN_KEPT_S = 24 * 3600
-
+# A SciScore and what it was made of.
+_STANDING = ["sciscore", "settled_papers", "settled_votes", "site_mean"]
 SCORE_FIELDS = ["ups", "downs", "score", "hot", "quality"]
 
 
@@ -55,10 +49,14 @@ def vote_on_summary(*, voter: Viewer, summary: Summary, value: int) -> Summary:
         SummaryVote.objects.by(member).filter(summary=locked).delete()
     else:
         _check_pace(member)
-        vote = {"value": SummaryVote.Value(value), "voted_at": timezone.now()}
+        given, now = SummaryVote.Value(value), timezone.now()
         # Nobody else votes on this summary until we are done, so "else" cannot be too late.
-        if not SummaryVote.objects.by(member).filter(summary=locked).update(**vote):
-            SummaryVote.objects.create(voter=member, summary=locked, **vote)
+        for mine in _VOTE_ON(member, locked):
+            mine.value, mine.voted_at = given, now
+            update(mine, ["value", "voted_at"])
+            break
+        else:
+            insert(SummaryVote, voter=member.pk, summary=locked.pk, value=given, voted_at=now)
     rescore(locked)
     return locked
 
@@ -80,13 +78,27 @@ _LOCKED = Prepared(
 )
 
 
+_COUNTED = Prepared(
+    lambda summary: (
+        Summary.objects.filter(pk=summary.pk)
+        .only("pk")
+        .annotate(found_ups=Count("votes", filter=Q(votes__value=1)), found=Count("votes"))
+    )
+)
+
+
+_VOTE_ON = Prepared(
+    lambda voter, summary: SummaryVote.objects.by(voter).filter(summary=summary).only("pk")
+)
+
+
 def rescore(summary: Summary) -> None:
     """Count the summary's votes and store what lists order by."""
-    votes = summary.votes.aggregate(ups=Count("pk", filter=Q(value=1)), all=Count("pk"))
-    summary.ups = votes["ups"]
-    summary.downs = votes["all"] - votes["ups"]
+    (counted,) = _COUNTED(summary)
+    votes = vars(counted)
+    summary.ups, summary.downs = votes["found_ups"], votes["found"] - votes["found_ups"]
     set_scores(summary)
-    summary.save(update_fields=SCORE_FIELDS)
+    update(summary, SCORE_FIELDS)
     changed([summary.paper_id])
 
 
@@ -133,28 +145,6 @@ def settled_scores(person: User, *, now: datetime) -> list[int]:
     return [(votes or 0) + origin for votes, origin in rows]
 
 
-def next_settling(person: User, *, now: datetime) -> datetime | None:
-    """Return when the next vote settles that `settled_scores` leaves out now; None without one."""
-    waiting = SummaryVote.objects.filter(
-        summary__in=Summary.objects.public().by(person), voted_at__gt=now - SETTLED_AFTER
-    )
-    first = waiting.aggregate(first=Min("voted_at"))["first"]
-    return first + SETTLED_AFTER if first is not None else None
-
-
-def site_mean() -> float:
-    """Return the mean score of a named summary, as `refresh_standing` last found it.
-
-    It reads every score, so it is counted now only where the hourly job never ran.
-    """
-    try:
-        kept = cache.get(_SITE_MEAN)
-    except RedisError:
-        # A page about somebody must not break because what it could have saved is away.
-        kept = None
-    return _mean_now() if kept is None else float(kept)
-
-
 def _mean_now() -> float:
     mean = Summary.objects.public().under_a_name().aggregate(mean=Avg("score"))["mean"]
     return float(mean or 0.0)
@@ -163,22 +153,29 @@ def _mean_now() -> float:
 def refresh_standing() -> int:
     """Compute every writer's SciScore again; return how many changed. Run hourly."""
     mean, now, changed = _mean_now(), timezone.now(), []
-    cache.set(_SITE_MEAN, mean, _SITE_MEAN_KEPT_S)
-    note(STANDINGS)
     for person in User.objects.who_wrote().iterator():
-        score = round(ranking.sciscore(settled_scores(person, now=now), mean), 4)
-        if score != person.sciscore:
-            person.sciscore = score
+        votes = settled_scores(person, now=now)
+        before = [getattr(person, name) for name in _STANDING]
+        person.sciscore = round(ranking.sciscore(votes, mean), 4)
+        person.settled_papers, person.settled_votes = len(votes), sum(votes)
+        person.site_mean = round(mean, 4)
+        if [getattr(person, name) for name in _STANDING] != before:
             changed.append(person)
-    User.objects.bulk_update(changed, ["sciscore"], batch_size=500)
+    User.objects.bulk_update(changed, _STANDING, batch_size=500)
     return len(changed)
 
 
 def _check_pace(member: User) -> None:
-    times = SummaryVote.objects.by(member).order_by("-voted_at")
     check_limit(
         VOTES,
-        times.values_list("voted_at", flat=True),
+        Times(lambda start, stop: (vote.voted_at for vote in _VOTES_OF(member, start, stop))),
         now=timezone.now(),
         sentence=_("You vote faster than one can read. Take a breath."),
     )
+
+
+_VOTES_OF = Prepared(
+    lambda voter, start, stop: (
+        SummaryVote.objects.by(voter).order_by("-voted_at").only("voted_at")[start:stop]
+    )
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -12,16 +14,16 @@ THEME_COOKIE = "theme"
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Return the names that `base.html` and its partials use."""
+    """Return the names that the frame and its partials use."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     match = request.resolver_match
     return {
-        "site": {
-            "name": settings.SITE_NAME,
-            "base_url": settings.SITE_URL,
-            "source_url": settings.SOURCE_URL,
-            "sign_up_open": settings.SIGN_UP_OPEN,
-        },
+        "site": SimpleNamespace(
+            name=settings.SITE_NAME,
+            base_url=settings.SITE_URL,
+            source_url=settings.SOURCE_URL,
+            sign_up_open=settings.SIGN_UP_OPEN,
+        ),
         "theme": theme if theme in THEMES else "",
         "nav": (match.url_name or "").split("-")[0] if match else "",
         # Never for a page that is kept for strangers: those are made from a request without it.

@@ -13,12 +13,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from shortscience.accounts.models import User
-from shortscience.lib import markup
 from shortscience.lib.differences import Passage, passages_between
 from shortscience.papers.models import Paper
+from shortscience.summaries.checking import Preview
 from shortscience.summaries.drafts import draft_of
 from shortscience.summaries.models import Draft, Summary
 from shortscience.summaries.rules import ChangedMeanwhile, DraftIsNewer
+from shortscience.web.citing import Citable
 from shortscience.web.forms.writing import SummaryForm
 
 # Characters of an editor's name that say in which browser it was opened.
@@ -50,13 +51,20 @@ class Editor:
     draft: Draft | None = None
     # It was typed on another device, or before signing in anew.
     draft_is_from_elsewhere: bool = False
-    preview: markup.Rendered | None = None
+    preview: Preview | None = None
+    # What was found for somebody who wants to cite and has no script.
+    citable: Citable | None = None
     # Why it was not saved, and when the next try can succeed.
     refusal: str = ""
     opens_at: datetime | None = None
     other: Other | None = None
     # The text was sent before signing in and is not stored yet.
     was_kept: bool = False
+
+    @property
+    def preview_url(self) -> str:
+        """Where the script asks for a preview: what is checked depends on the paper."""
+        return f"{reverse('write-preview')}?paper={self.paper.pk}"
 
 
 def name_of_editor(request: HttpRequest) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Iterator
 from enum import Enum
 
 from django.db import DatabaseError, InterfaceError, OperationalError
-from redis.exceptions import ConnectionError as RedisAway
-from redis.exceptions import TimeoutError as RedisSilent
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 # PostgreSQL's "disk_full"; SQLite says it in words.
@@ -30,12 +29,18 @@ def fault_of(exception: BaseException | None) -> Fault | None:
     for cause in _causes(exception):
         if _is_full(cause):
             return Fault.FULL
-    if isinstance(exception, RedisAway | RedisSilent):
+    if _is_of_redis(exception):
         return Fault.AWAY
     if isinstance(exception, OperationalError | InterfaceError):
         said = str(exception).lower()
         return None if any(words in said for words in _OUR_MISTAKES) else Fault.AWAY
     return None
+
+
+def _is_of_redis(exception: BaseException | None) -> bool:
+    """Whether Redis is away or silent; where nothing has loaded its package, it is not used."""
+    redis = sys.modules.get("redis.exceptions")
+    return redis is not None and isinstance(exception, redis.ConnectionError | redis.TimeoutError)
 
 
 def _causes(exception: BaseException | None) -> Iterator[BaseException]:

@@ -38,7 +38,18 @@ KEPT_BYTES = 70 * 1024
 KEPT_FOR = timedelta(days=1)
 
 # The fields in which people write. Only these are ever printed back: never a password.
-TEXT_FIELDS = ("title", "authors", "bibtex", "abstract", "text", "about", "reason", "note")
+TEXT_FIELDS = (
+    "title",
+    "authors",
+    "bibtex",
+    "abstract",
+    "quote",
+    "text",
+    "about",
+    "reason",
+    "note",
+    "statement",
+)
 _NOT_REPOSTED = re.compile(r"password|code|token", re.IGNORECASE)
 # A body that was cut off, read already, too large, or is in no encoding there is.
 _UNREADABLE = (

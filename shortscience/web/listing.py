@@ -11,7 +11,9 @@ from django.http import HttpRequest
 from shortscience.accounts.querysets import Viewer
 from shortscience.discussion.models import Comment
 from shortscience.discussion.threads import Thread, tree
+from shortscience.groups.models import Group
 from shortscience.papers.models import Paper
+from shortscience.summaries import authors
 from shortscience.summaries.models import Summary
 from shortscience.voting.models import SummaryVote
 
@@ -35,6 +37,8 @@ class Entry:
     is_first_anonymous: bool = False
     # Its comments, where the page shows them.
     thread: Thread | None = None
+    # The name of the group that it is for.
+    group: str = ""
 
     @property
     def url(self) -> str:
@@ -59,9 +63,19 @@ def votes_of(viewer: Viewer, summaries: Sequence[Summary]) -> dict[int, int]:
 
     Also without any where the summaries came with it: `SummaryVote.objects.by(viewer).beside()`.
     """
+    if not viewer.is_authenticated:
+        return {}
     if summaries and all("my_vote" in vars(summary) for summary in summaries):
         return {summary.pk: vars(summary)["my_vote"] or 0 for summary in summaries}
     return SummaryVote.objects.by(viewer).on(summaries).as_map()
+
+
+def groups_of(summaries: Sequence[Summary]) -> dict[int | None, str]:
+    """Return {group id: name} of those that are for a group; nearly always without a query."""
+    wanted = {summary.group_id for summary in summaries if summary.group_id is not None}
+    if not wanted:
+        return {}
+    return dict(Group.objects.filter(pk__in=wanted).values_list("pk", "name"))
 
 
 def entries(summaries: Sequence[Summary], request: HttpRequest) -> list[Entry]:
@@ -70,6 +84,8 @@ def entries(summaries: Sequence[Summary], request: HttpRequest) -> list[Entry]:
     The summaries must have their author, paper and venue loaded: `.for_entries()`.
     """
     votes = votes_of(request.user, summaries)
+    authors.load(summaries)
+    groups = groups_of(summaries)
     here = request.get_full_path()
     return [
         Entry(
@@ -78,6 +94,7 @@ def entries(summaries: Sequence[Summary], request: HttpRequest) -> list[Entry]:
             is_own=summary.is_by(request.user),
             paper_url=summary.paper.get_absolute_url(),
             back=f"{here}#s{summary.pk}",
+            group=groups.get(summary.group_id, ""),
         )
         for summary in summaries
     ]
@@ -91,6 +108,8 @@ def paper_entries(
     The summaries must have their author loaded, the comments too: `.for_paper()`, `.for_thread()`.
     """
     votes = votes_of(request.user, summaries)
+    authors.load(summaries)
+    groups = groups_of(summaries)
     by_summary: dict[int | None, list[Comment]] = defaultdict(list)
     for comment in comments:
         by_summary[comment.summary_id].append(comment)
@@ -108,6 +127,7 @@ def paper_entries(
             back=f"{here}#{summary.anchor}",
             is_first_anonymous=summary.pk == anonymous,
             thread=thread(by_summary[summary.pk], count=summary.comment_count),
+            group=groups.get(summary.group_id, ""),
         )
         found.append(entry)
     return found

@@ -7,13 +7,18 @@ Pages further on, and what depends on words that somebody typed, are read the or
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef
 
+from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
+from shortscience.claims.models import Claim
 from shortscience.discussion.models import Comment
 from shortscience.discussion.rules import SHOWN_ON_PAPER
+from shortscience.evidence.models import ExternalEvidence, Report, Reproduction
 from shortscience.lib.prepared import Prepared
 from shortscience.library.models import ReadingList, SavedPaper
 from shortscience.papers.models import Identifier, Paper
@@ -63,9 +68,53 @@ def summaries_of(paper: Paper, viewer: Viewer, *, newest: bool, count: int) -> l
     return _SUMMARIES(_of(viewer), paper, newest, count)
 
 
+class TextsOf:
+    """What others may know that a person wrote, in one of two orders, a page at a time.
+
+    A page costs as much as it is long and far from the first, however much the person wrote: what
+    they wrote alone and what with others are two indexes, of which only the first rows are read.
+    """
+
+    def __init__(self, person: User, *, newest: bool) -> None:
+        self._person = person
+        self._order = "recent_at" if newest else "quality"
+
+    def __getitem__(self, page: slice) -> list[Summary]:
+        # Few lengths, since each gets SQL of its own.
+        count = 1 << (page.stop - 1).bit_length()
+        rows = [make(self._person, self._order, count) for make in (_FIRST_OF, _JOINT_OF)]
+        found = sorted(chain.from_iterable(rows), key=self._place, reverse=True)[page]
+        whole = {summary.pk: summary for summary in _TEXTS(found)}
+        return [whole[summary.pk] for summary in found]
+
+    def _place(self, summary: Summary) -> tuple[Any, int]:  # Any: a date or a number
+        return getattr(summary, self._order), summary.pk
+
+
+def summary_to_write(number: int, viewer: Viewer) -> Summary | None:
+    """Return the summary if the viewer sees it, with its paper and its text."""
+    return next(iter(_WRITTEN(_of(viewer), Summary(pk=number))), None)
+
+
+def summary_to_comment_on(number: int, viewer: Viewer) -> Summary | None:
+    """Return the summary if the viewer sees it, with its paper and its first author."""
+    return next(iter(_COMMENTED_ON(_of(viewer), Summary(pk=number))), None)
+
+
+def is_among_first(comment: Comment, count: int) -> bool:
+    """Whether so few comments stand before this one, in its thread on a text."""
+    summary = Summary(pk=comment.summary_id) if comment.summary_id else None
+    return any(one.pk == comment.pk for one in _FIRST(Paper(pk=comment.paper_id), summary, count))
+
+
 def summary_to_vote_on(number: int, viewer: Viewer) -> Summary | None:
     """Return the summary if the viewer sees it, with what tells where it stands."""
     return next(iter(_VOTED_ON(_of(viewer), Summary(pk=number))), None)
+
+
+def claims_of(paper: Paper, viewer: Viewer) -> list[Claim]:
+    """Return the claims that the paper's page lists, with who says or proposed each."""
+    return _CLAIMS(_of(viewer), paper)
 
 
 def comments_on(paper: Paper, summaries: Sequence[Summary], viewer: Viewer) -> list[Comment]:
@@ -98,6 +147,16 @@ def first_listed(order: str, count: int) -> list[Summary]:
     return _LISTED(order, count)
 
 
+def reports_on(paper: Paper, viewer: Viewer, count: int) -> list[Report]:
+    """Return the newest full runs of reproductions of the paper, each with who sent it."""
+    return _REPORTS_ON(_of(viewer), paper, count)
+
+
+def latest_reports(count: int) -> list[Report]:
+    """Return the newest full runs, each with its paper and who sent it."""
+    return _LATEST_REPORTS(count)
+
+
 def section_counts() -> list[SectionCount]:
     return _SECTION_COUNTS()
 
@@ -108,6 +167,12 @@ def papers_awaiting_summary(count: int) -> list[Paper]:
 
 def most_summarised_venues(count: int) -> list[Venue]:
     return _VENUES(count)
+
+
+def _texts(order: str) -> SummaryQuerySet:
+    """Return the named public texts of visible papers with nothing but their place in an order."""
+    texts = Summary.objects.visible_to(_STRANGER)
+    return texts.only(order).order_by(f"-{order}", "-pk")
 
 
 def _of(viewer: Viewer) -> Viewer:
@@ -121,9 +186,39 @@ _PAPER = Prepared(
         .select_related("venue")
         .with_notices_told()
         .annotate(
-            is_listed=Exists(ReadingList.objects.published().filter(items__paper=OuterRef("pk")))
+            is_listed=Exists(ReadingList.objects.published().filter(items__paper=OuterRef("pk"))),
+            is_tried=Exists(Reproduction.objects.filter(paper=OuterRef("pk")))
+            | Exists(ExternalEvidence.objects.filter(paper=OuterRef("pk"))),
         )
         .numbered(paper.pk)
+    )
+)
+_FIRST_OF = Prepared(lambda person, order, count: _texts(order).led_by(person)[:count])
+_JOINT_OF = Prepared(lambda person, order, count: _texts(order).joined_by(person)[:count])
+_TEXTS = Prepared(
+    lambda summaries: (
+        Summary.objects.filter(pk__in=[summary.pk for summary in summaries])
+        .select_related("paper__venue", "author")
+        .defer("text", "lead_html", "rest_html", "paper__abstract", "paper__details")
+    )
+)
+_WRITTEN = Prepared(
+    lambda viewer, summary: (
+        Summary.objects.visible_to(viewer).select_related("paper__venue").filter(pk=summary.pk)
+    )
+)
+_COMMENTED_ON = Prepared(
+    lambda viewer, summary: (
+        Summary.objects.visible_to(viewer).select_related("paper", "author").filter(pk=summary.pk)
+    )
+)
+_FIRST = Prepared(
+    lambda paper, summary, count: (
+        Comment.objects.on(paper)
+        .about_texts()
+        .filter(summary=summary)
+        .oldest_first()
+        .only("pk")[:count]
     )
 )
 _PAPERS = Prepared(
@@ -179,6 +274,11 @@ _COMMENTS = Prepared(
         .oldest_first()[: SHOWN_ON_PAPER + 1]
     )
 )
+_CLAIMS = Prepared(
+    lambda viewer, paper: (
+        Claim.objects.visible_to(viewer).of(paper).standing().for_lines().oldest_first()
+    )
+)
 _FIRST_COMMENTS = Prepared(
     lambda viewer, paper, summaries: (
         Comment.objects.visible_to(viewer)
@@ -200,6 +300,40 @@ _CITING = Prepared(
 )
 _LISTED = Prepared(lambda order, count: listed(order)[:count])
 _SECTION_COUNTS = Prepared(lambda: SectionCount.objects.all())
+_REPORTS_ON = Prepared(
+    lambda viewer, paper, count: (
+        Report.objects.visible_to(viewer)
+        .on(paper)
+        .full_runs()
+        .newest_first()
+        .select_related("version__reproduction", "uploader")
+        .only(
+            "sha256",
+            "overall",
+            "uploaded_at",
+            "uploader__username",
+            "uploader__display_name",
+            "version__reproduction__title",
+        )[:count]
+    )
+)
+_LATEST_REPORTS = Prepared(
+    lambda count: (
+        Report.objects.visible_to(_STRANGER)
+        .full_runs()
+        .newest_first()
+        .select_related("version__reproduction__paper", "uploader")
+        .only(
+            "sha256",
+            "overall",
+            "uploaded_at",
+            "uploader__username",
+            "uploader__display_name",
+            "version__reproduction__title",
+            "version__reproduction__paper__title",
+        )[:count]
+    )
+)
 _WANTED = Prepared(lambda count: Citation.objects.papers_awaiting_summary()[:count])
 _VENUES = Prepared(lambda count: Venue.objects.most_summarised_first().with_summaries()[:count])
 _CITED = Prepared(

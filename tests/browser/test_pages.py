@@ -14,6 +14,7 @@ from tests.browser.conftest import (
     watch,
 )
 from tests.browser.site import Site
+from tests.browser.test_drafts import FIELD, open_editor
 from tests.browser.test_journeys import sign_up
 
 PAGES = {
@@ -27,6 +28,11 @@ PAGES = {
     "share": "/s/1/share",
     "unknown-paper": "/paper?bibtexKey=conf/no/Such99",
     "paper-history": "/p/1/x/details",
+    "side-by-side": "/p/1/supervised-contrastive-learning/compare-summaries",
+    "claims": "/claims",
+    "claim": "/claims/1",
+    "questions": "/questions",
+    "venue-print": "/v/icml/2015/print",
     "venues": "/venues",
     "venue": "/venue?key=conf/icml",
     "people": "/people",
@@ -38,6 +44,7 @@ PAGES = {
     "author": "/author/Kaiming%20He",
     "about": "/about",
     "guide": "/guide",
+    "keys": "/keys",
     "log": "/log",
     "write": "/write",
     "export": "/export",
@@ -90,11 +97,21 @@ OF_MEMBERS = {
     "add": "/papers/add",
     "report": "/report/summary/1",
     "settings": "/settings",
+    "settings-keys": "/settings/keys",
+    "report-new": "/reproductions/new",
     "settings-export": "/settings/export",
     "settings-delete": "/settings/delete",
     "mail": "/account/mail",
     "password": "/account/password",
     "sign-out": "/account/sign-out",
+    "note": "/s/1/note",
+    "claim-propose": "/s/1/claim",
+    "mentions": "/mentions",
+    "images": "/images",
+    "cite-search": "/write/cite?q=batch",
+    "groups": "/groups",
+    "group-new": "/groups/new",
+    "staff-images": "/staff/images",
     "staff-reports": "/staff/reports",
     "staff-hidden": "/staff/reports?show=hidden",
     "staff-people": "/staff/reports?show=people",
@@ -116,6 +133,29 @@ def test_pages_of_members(reader: OpenContext, site: Site, look: Look) -> None:
         assert answer.status == 200, address
         assert_accessible(page)
         picture(page, f"{name}-{look}")
+    assert faults == []
+
+
+# What only its writer sees of a summary; {summary} is its address.
+OF_WRITERS = ("readers", "links", "authors", "edit", "delete")
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_pages_of_writers(reader: OpenContext, site: Site, look: Look) -> None:
+    page, _ = sign_up(reader(width=look.width, scheme=look.scheme), site, "wilma")
+    open_editor(page, "Fast R-CNN")
+    page.get_by_label(FIELD).fill("One stage, trained at once.")
+    page.get_by_role("button", name="Publish").click()
+    link = page.locator("article.summary", has_text="One stage").get_by_role("link", name="Edit")
+    summary = (link.first.get_attribute("href") or "").removesuffix("/edit")
+    faults = watch(page)
+
+    for name in OF_WRITERS:
+        answer = page.goto(f"{site.url}{summary}/{name}", wait_until="networkidle")
+        assert answer is not None
+        assert answer.status == 200, name
+        assert_accessible(page)
+        picture(page, f"writer-{name}-{look}")
     assert faults == []
 
 

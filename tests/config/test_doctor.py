@@ -11,14 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
+from shortscience.accounts.models import User
+from shortscience.changes.models import Change
 from shortscience.config import cli
 from shortscience.config.doctor import checks
 from shortscience.config.doctor.finding import Finding, State
 from shortscience.discussion.models import Comment
+from shortscience.images.actions import add_image
+from shortscience.images.models import Image
 from shortscience.jobs.models import Job
+from shortscience.pagestore import triggers
 from shortscience.papers.indexes import drop_indexes, missing_indexes
 from shortscience.papers.models import Identifier, IndexChange, Paper
 from shortscience.papers.outbox import changed
@@ -26,7 +32,8 @@ from shortscience.search import engine, indexer
 from shortscience.summaries.models import Citation, Summary
 from shortscience.voting.actions import vote_on_summary
 from shortscience.voting.models import SummaryVote
-from tests.factories import make_comment, make_paper, make_summary, make_user
+from tests.factories import make_comment, make_image, make_paper, make_summary, make_user
+from tests.images import pictures
 
 pytestmark = pytest.mark.django_db
 
@@ -253,6 +260,40 @@ def test_a_text_that_names_a_missing_file_needs_a_person() -> None:
     assert "gone.webp" in faults()["files"].says
 
 
+def test_images_and_their_files_are_compared(tmp_path: Path, alice: User) -> None:
+    media = tmp_path / "media"
+    whole = add_image(owner=alice, data=pictures.png())
+    lost = make_image(alice)
+    waiting = make_image(alice)
+    long_ago = timezone.now() - timedelta(days=2)
+    Image.objects.filter(pk=waiting.pk).update(
+        file=None, original="incoming/gone", added_at=long_ago
+    )
+    for name in ("i/ab/orphan.webp", "incoming/orphan"):
+        (media / name).parent.mkdir(parents=True, exist_ok=True)
+        (media / name).write_bytes(b"picture")
+        os.utime(media / name, (time.time() - 10**6,) * 2)
+    (media / "incoming" / "young").write_bytes(b"picture")
+    found = [one for one in checks.examine(repairs=False) if one.check == "images"]
+    assert [(finding.state, finding.number) for finding in found] == [
+        (State.WRONG, 2),
+        (State.WRONG, 1),
+        (State.WRONG, 1),
+        (State.NEEDS_YOU, 1),
+    ]
+    assert faults().get("files") is None
+
+    mended()
+
+    assert (tmp_path / "orphaned" / "i" / "ab" / "orphan.webp").read_bytes() == b"picture"
+    assert (media / "incoming" / "young").exists()
+    kept = Image.objects.get(pk=whole.pk).file
+    assert kept is not None
+    assert default_storage.exists(kept.large_path)
+    assert Image.objects.get(pk=waiting.pk).is_failed
+    assert Image.objects.filter(pk=lost.pk).exists()
+
+
 # --- what only a person can do ----------------------------------------------------------------
 
 
@@ -297,6 +338,32 @@ def test_a_cache_without_its_table_gets_one() -> None:
 
 
 # --- the answer -------------------------------------------------------------------------------
+
+
+def test_changes_that_are_not_noted_are_found_and_noted_again() -> None:
+    table, altered = "voting_summaryvote", "summaries_citation"
+    names = {one.table: one.name for one in triggers.triggers(connection.vendor)}
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{names[table]}"')
+            cursor.execute(
+                f'CREATE OR REPLACE FUNCTION "{names[altered]}"() RETURNS trigger'
+                " LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
+            )
+        else:
+            cursor.execute(f'DROP TRIGGER "{names[table]}"')
+            cursor.execute(f'DROP TRIGGER "{names[altered]}"')
+            cursor.execute(
+                f'CREATE TRIGGER "{names[altered]}" AFTER INSERT ON {altered}'
+                " FOR EACH ROW BEGIN SELECT 1; END"
+            )
+
+    assert faults()["triggers"].number == 2
+    assert table in mended()["triggers"].says
+
+    assert "triggers" not in faults()
+    vote_on_summary(voter=make_user(), summary=make_summary(), value=1)
+    assert Change.objects.filter(source=table).exists()
 
 
 def test_it_answers_with_lines_or_json_and_a_code(capsys: pytest.CaptureFixture[str]) -> None:

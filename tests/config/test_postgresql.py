@@ -101,6 +101,11 @@ def test_of_several_hosts_the_one_that_takes_writes_is_used(
     assert said(connected(several, "web"), "port") == str(cluster.port)
 
 
+def is_idle(stats: dict[str, int]) -> bool:
+    """Whether all connections are back. The pool opens and takes them in threads of its own."""
+    return stats["pool_available"] == stats["pool_size"] <= POOL_SIZE
+
+
 def test_a_web_process_gives_its_connection_back_after_each_request(
     cluster: Cluster, connected: Any
 ) -> None:
@@ -114,8 +119,7 @@ def test_a_web_process_gives_its_connection_back_after_each_request(
         web.close()
 
     assert len(backends) <= POOL_SIZE
-    stats = web.pool.get_stats()
-    assert stats["pool_available"] == stats["pool_size"] <= POOL_SIZE
+    assert wait_until(lambda: is_idle(web.pool.get_stats())), web.pool.get_stats()
 
 
 def test_only_the_first_request_waits_for_a_database_that_is_away(connected: Any) -> None:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,11 +17,18 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
+from PIL import Image as Pillow
 
 from benchmarks.faults.site import free_port, started, wait
 from benchmarks.faults.visitor import Visitor
+from shortscience.config.doctor.finding import State
+from shortscience.config.doctor.images import images
 from shortscience.config.storage import LOCAL, media_storage
+from shortscience.images.actions import add_image, remove_image
+from shortscience.images.models import ImageFile
 from tests.config.site import shortscience
+from tests.factories import make_user
+from tests.images import pictures
 
 WEED = shutil.which("weed")
 KEY, SECRET = "site", "se/cret+with:odd@letters"
@@ -45,6 +53,11 @@ def test_a_wrong_address_stops_the_start_and_is_named(tmp_path: Path) -> None:
     assert "MEDIA_STORAGE_URL" in refused.stderr
 
 
+def _low_port() -> int:
+    """Return a port for a part of the store, which takes ten thousand more for its second one."""
+    return free_port() % 20_000 + 20_000
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A store with one key that may write; its address without key and bucket."""
@@ -58,7 +71,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     }
     keys = folder / "keys.json"
     keys.write_text(json.dumps({"identities": [identity]}))
-    port = free_port()
+    port = _low_port()
     command = [WEED, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
     command += ["-filer", "-s3", f"-s3.port={port}", f"-s3.config={keys}"]
     # 0: without the catalogues of tables, which have ports of their own.
@@ -68,12 +81,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "-volume.max=4",
         "-master.volumeSizeLimitMB=32",
     ]
-    for part in ("master", "volume", "filer"):
-        # Each of them takes ten thousand more for its second port.
-        command.append(f"-{part}.port={free_port() % 20_000 + 20_000}")
+    command += [f"-{part}.port={_low_port()}" for part in ("master", "volume", "filer")]
     with started(command, folder / "log", how=signal.SIGKILL):
         address = f"http://127.0.0.1:{port}"
-        if not wait(lambda: Visitor(address, timeout_s=2).get("/").status == 403, 60):
+        if not wait(lambda: Visitor(address, timeout_s=2).get("/").status == 403, 180):
             raise RuntimeError((folder / "log").read_text()[-2000:])
         yield f"127.0.0.1:{port}"
 
@@ -128,3 +139,22 @@ def test_a_wrong_secret_writes_nothing(shared: str, settings: Any) -> None:
 
     with pytest.raises(Exception, match=r"SignatureDoesNotMatch|Forbidden|403"):
         default_storage.save("b/x.webp", ContentFile(b"x"))
+
+
+@pytest.mark.slow
+@pytest.mark.pure
+@pytest.mark.django_db(transaction=True)
+def test_images_of_texts_lie_there_too(client: Client, shared: str) -> None:
+    owner = make_user("alice")
+    image = add_image(owner=owner, data=pictures.png(1000, 500))
+
+    large, small = client.get(image.address.large), client.get(image.address.small)
+
+    for answer, width in ((large, 1000), (small, 768)):
+        content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+        assert Pillow.open(BytesIO(content)).width == width
+        assert "immutable" in answer["Cache-Control"]
+    assert [one.state for one in images(False)] == [State.OK]
+    file = ImageFile.objects.get()
+    remove_image(image=image, by=owner)
+    assert not any(default_storage.exists(path) for path in file.paths)

@@ -21,7 +21,9 @@ from shortscience.jobs.declare import UNDECLARED, rules_of
 from shortscience.jobs.models import Job
 from shortscience.jobs.shown import arguments_of
 from shortscience.jobs.worker import Worker
+from shortscience.sources.cited import fetch_cited
 from shortscience.sources.storing import take_in_late
+from shortscience.summaries.tasks import refresh_references
 
 pytestmark = pytest.mark.django_db
 
@@ -154,7 +156,9 @@ def test_housekeeping_forgets_old_jobs(queued: None) -> None:
 
 
 @pytest.mark.pure
-@pytest.mark.parametrize("task", [tasks.deliver, tasks.housekeeping, take_in_late])
+@pytest.mark.parametrize(
+    "task", [tasks.deliver, tasks.housekeeping, take_in_late, fetch_cited, refresh_references]
+)
 def test_every_task_declares_that_it_may_run_twice(task: Any) -> None:
     assert rules_of(task.module_path) is not UNDECLARED
     assert rules_of(task.module_path).idempotent

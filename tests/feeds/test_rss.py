@@ -75,7 +75,7 @@ def test_fields_come_in_the_order_of_the_original(client: Client, resnet: Summar
     assert item is not None
     assert [child.tag.rpartition("}")[2] for child in item] == [
         "arxivid", "bibtexkey", "votes", "title", "author", "description", "link", "guid",
-        "pubDate",
+        "pubDate", "rights",
     ]  # fmt: skip
     assert item.findtext("pubDate") == "Mon, 04 Mar 2019 10:11:12 +0000"
 
@@ -235,3 +235,14 @@ def test_an_empty_site_has_empty_feeds(client: Client, address: str) -> None:
 
     assert not feed.bozo
     assert feed.entries == []
+
+
+@pytest.mark.parametrize("address", FEEDS)
+def test_a_summary_tells_whom_it_is_for(client: Client, address: str) -> None:
+    make_summary(level="new")
+    make_summary()
+
+    feed: Any = feedparser.parse(read(client, address))
+
+    assert sorted(len(entry.get("tags", ())) for entry in feed.entries) == [0, 1]
+    assert [tag.term for entry in feed.entries for tag in entry.get("tags", ())] == ["new"]

@@ -121,6 +121,21 @@ def test_the_next_worker_of_a_place_takes_back_at_once_and_no_other() -> None:
     assert leases.take_back("w1") == 1
 
 
+@pytest.mark.parametrize("task", [kinds.quick, kinds.once])
+def test_a_job_that_its_worker_never_heard_of_waits_again(task) -> None:
+    kinds.quick.enqueue("run")
+    run = begun()
+    task.enqueue("lost")
+    begun()
+
+    assert leases.give_back("w1/1", but=Ended(run)) == 1
+
+    assert [(job.state, job.deaths) for job in Job.objects.order_by("pk")] == [
+        ("running", 0),
+        ("waiting", 0),
+    ]
+
+
 def test_a_job_during_which_the_worker_dies_each_time_is_given_up() -> None:
     kinds.quick.enqueue("a")
     for _ in range(leases.MOST_DEATHS):

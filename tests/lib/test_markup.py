@@ -32,7 +32,8 @@ def test_headings_start_two_levels_down_and_stop_at_six():
 
 
 def test_equal_headings_get_ids_of_their_own():
-    ids = [e.attributes["id"] for e in elements(html("# A\n\n# A\n\n# A 2", id_prefix="s7-"))]
+    found = elements(html("# A\n\n# A\n\n# A 2", id_prefix="s7-"))
+    ids = [e.attributes["id"] for e in found if e.tag == "h3"]
 
     assert ids == ["s7-a", "s7-a-2", "s7-a-2-2"]
 
@@ -87,6 +88,80 @@ def test_papers_are_looked_up_once_for_all_keys():
     render(r"\cite{a} \cite{b,c} \cite{a}", resolve=lambda keys: asked.append(keys) or {})
 
     assert asked == [("a", "b", "c")]
+
+
+# --- references ---------------------------------------------------------------------------------
+
+
+def test_a_note_ends_with_what_it_cites_numbered_by_first_use():
+    note = with_papers(r"By \cite{b}, \cite{a, b} and \cite{nobody}.", "a", "b").html
+
+    found = elements(note)
+    lines = ["".join(e.text) for e in found if e.tag == "li"]
+    numbers = ["".join(e.text) for e in found if e.attributes.get("class") == "cite__number"]
+    assert lines == ["Title of b B, 2015 ↩ ↩", "Title of a A, 2015 ↩"]
+    assert numbers == ["[1]", "[2]", "[1]"]
+    assert "nobody (not known here)" in note
+
+
+def test_references_and_their_places_lead_to_each_other():
+    found = elements(with_papers(r"By \cite{a}, \cite{b} and \cite{a}.", "a", "b").html)
+
+    ids = [e.attributes["id"] for e in found if "id" in e.attributes]
+    jumps = [e.attributes["href"] for e in found if e.attributes.get("href", "").startswith("#")]
+    assert sorted(ids) == ["s-cite1", "s-cite1-1", "s-cite2", "s-ref1", "s-ref2"]
+    assert {jump.removeprefix("#") for jump in jumps} == set(ids)
+
+
+def test_two_keys_of_one_paper_are_one_reference():
+    paper = CitedPaper(url="/p/1/x", label="X, 2015", title="X")
+
+    note = render(r"\cite{a} \cite{b}", resolve=lambda keys: {"a": paper, "b": paper})
+
+    assert note.html.count("<li") == 1
+
+
+def test_without_a_known_paper_there_are_no_references():
+    assert "References" not in html(r"See \cite{nobody}.")
+
+
+def test_a_comment_links_what_it_cites_and_ends_without_a_list():
+    paper = CitedPaper(url="/p/1/x", label="X, 2015", title="X")
+
+    note = render_comment(r"See \cite{a}.", resolve=lambda keys: {"a": paper})
+
+    assert note.html == '<p>See <a class="cite" href="/p/1/x" title="X">X, 2015</a>.</p>\n'
+
+
+def test_a_folded_note_has_its_references_in_the_fold_and_its_numbers_once():
+    long = "Many words of prose, said once more. " * 40
+    for text in (rf"\cite{{a}} {long}", rf"\cite{{a}}{chr(10) * 2}{long}{chr(10) * 2}{long}"):
+        note = with_papers(text, "a")
+
+        assert note.has_more
+        assert "References" not in note.lead_html
+        assert note.rest_html.endswith("</ol></div>\n")
+        ids = [e.attributes["id"] for e in elements(note.lead_html + note.rest_html)
+               if "id" in e.attributes]  # fmt: skip
+        assert len(ids) == len(set(ids)) == 2
+
+
+def with_papers(text: str, *keys: str) -> Rendered:
+    papers = {
+        key: CitedPaper(url=f"/p/{key}/x", label=f"{key.upper()}, 2015", title=f"Title of {key}")
+        for key in keys
+    }
+    return render(text, resolve=lambda _: papers, id_prefix="s-")
+
+
+def test_each_outermost_block_knows_the_line_on_which_it_begins():
+    text = "# T\n\na\nb\n\n- x\n- y\n\nbefore\n$$z$$\nafter\n\n```\ncode\n```\n"
+
+    note = render(text)
+
+    blocks = [e for e in elements(note.html) if not e.ancestors]
+    assert [e.tag for e in blocks] == ["h3", "p", "ul", "p", "div", "p", "pre"]
+    assert note.lines == (0, 2, 5, 8, 9, 10, 12)
 
 
 def test_a_task_names_its_state():
@@ -281,3 +356,83 @@ def test_plain_text_ends_at_a_word():
 def test_reading_time_is_at_least_a_minute():
     assert render("word").reading_minutes == 1
     assert render("word " * 1000).reading_minutes == 5
+
+
+LONG = "What it is about. " + "Word and word. " * 60
+
+
+def test_a_long_note_has_a_table_of_contents_before_its_first_heading():
+    note = render(
+        f"{LONG}\n\n# One $x$\n\n## Inner [a](/p/1)\n\n# Two\n\n# Three\n\nend",
+        id_prefix="s7.",
+        name="summary 7",
+    )
+
+    assert '<nav class="contents" aria-label="Contents of summary 7">' in note.rest_html
+    assert note.html.index("What it is about") < note.html.index("<nav") < note.html.index("<h3")
+    links = [
+        e.attributes["href"]
+        for e in elements(note.rest_html)
+        if e.ancestors[:1] == ("nav",) and e.tag == "a"
+    ]
+    assert links == ["#s7.one-x", "#s7.inner-a", "#s7.two", "#s7.three"]
+    ids = {e.attributes.get("id") for e in elements(note.rest_html)}
+    assert {link[1:] for link in links} <= ids
+
+
+def test_the_contents_take_part_in_the_lines_of_the_blocks():
+    note = render(f"{LONG}\n\n# One\n\n# Two\n\n# Three\n\n# Four\n\nend")
+
+    outermost = [e for e in elements(note.html) if not e.ancestors]
+    assert len(note.lines) == len(outermost)
+    assert list(note.lines) == sorted(note.lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{LONG}\n\n# One\n\n# Two\n\n# Three\n\nend",
+        "Short.\n\n# One\n\n# Two\n\n# Three\n\n# Four",
+    ],
+    ids=["three headings", "short"],
+)
+def test_a_note_seen_at_a_glance_has_no_table_of_contents(text: str):
+    assert "<nav" not in html(text)
+
+
+def test_a_comment_has_no_table_of_contents_and_no_ids():
+    text = f"{LONG}\n\n# One\n\n# Two\n\n# Three\n\n# Four\n\n$$x$$"
+
+    assert "<nav" not in render_comment(text).html
+    assert " id=" not in render_comment(text).html
+
+
+def test_a_heading_is_the_link_to_itself_unless_it_holds_another():
+    found = elements(html("# One $x$\n\n# [Two](/p/1)\n\n# See[^1]\n\n[^1]: note"))
+
+    of_headings = [
+        e.attributes["href"] for e in found if e.tag == "a" and e.ancestors[-1:] == ("h3",)
+    ]
+    assert of_headings == ["#note-one-x", "/p/1"]
+
+
+def test_a_display_formula_keeps_its_address_when_others_come_and_go():
+    before = [e.attributes["id"] for e in elements(html("$$a$$\n\n$$b$$")) if "id" in e.attributes]
+    after = [e.attributes["id"] for e in elements(html("$$c$$\n\n$$b$$")) if "id" in e.attributes]
+
+    assert before[1] == after[1]
+    assert len({*before, *after}) == 3
+
+
+def test_equal_formulas_have_addresses_of_their_own_and_a_label_is_one():
+    text = "$$a$$\n\n$$a$$\n\n$$b \\label{eq:Loss}$$"
+    ids = [e.attributes["id"] for e in elements(html(text)) if e.tag == "div"]
+
+    assert len(set(ids)) == 3
+    assert ids[2] == "note-eq-loss"
+
+
+def test_a_table_is_called_by_its_heads():
+    box = elements(html("| **Method** | $p$ | |\n|---|---|---|\n| a | b | c |"))[0]
+
+    assert box.attributes["aria-label"] == "Table: Method, p"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shortscience.lib.markup import render
-from shortscience.lib.markup.maths import to_mathml
+from shortscience.lib.markup.maths import Unconvertible, to_mathml
 from shortscience.lib.markup.mathstyle import class_names
 from tests.lib.htmlcheck import elements, text_of
 from tests.shared import shared
@@ -63,6 +63,7 @@ def test_a_display_formula_can_be_reached_and_scrolled():
         "tabindex": "0",
         "role": "group",
         "aria-label": "Formula",
+        "id": box.attributes["id"],
     }
 
 
@@ -93,7 +94,7 @@ def test_a_formula_that_fails_is_shown_as_typed(typed: str):
     ],
 )
 def test_what_math_core_lacks_is_rewritten(tex: str):
-    assert to_mathml(tex, display=True) is not None
+    assert to_mathml(tex, display=True).startswith("<math")
 
 
 def test_aligned_rows_touch_at_the_relation():
@@ -141,10 +142,17 @@ def real_formulas() -> list[dict[str, str]]:
         return [json.loads(line) for line in lines]
 
 
+def converted(row: dict[str, str]) -> str | None:
+    try:
+        return to_mathml(row["tex"], display=bool(row["display"]))
+    except Unconvertible:
+        return None
+
+
 def test_real_formulas_are_converted_or_shown(record_property):
     rows = real_formulas()
 
-    done = [to_mathml(row["tex"], display=bool(row["display"])) for row in rows]
+    done = [converted(row) for row in rows]
 
     wanted = [html for row, html in zip(rows, done, strict=True) if not row.get("expect_error")]
     rate = sum(html is not None for html in wanted) / len(wanted)
@@ -157,7 +165,7 @@ def test_formulas_of_real_notes_are_converted():
     notes = ("patrick-llgc", "shagunsodhani", "abhshkdz", "pemami4911", "seed:")
     rows = [row for row in real_formulas() if row["origin"].startswith(notes)]
 
-    done = [to_mathml(row["tex"], display=bool(row["display"])) for row in rows]
+    done = [converted(row) for row in rows]
 
     assert sum(html is not None for html in done) / len(done) >= EXPECTED_RATE_OF_NOTES
 
@@ -171,3 +179,36 @@ def test_a_real_formula_in_a_note_loses_nothing():
 
         shown = [*text_of(html, "annotation"), *(each[2:-2] for each in text_of(html, "code"))]
         assert shown[0].strip() == tex
+
+
+# --- what cannot be converted -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ("One.\n\nSo $\\foo$ it is.", 2, 'Unknown command "\\foo".'),
+        ("a\nb $\\frac{1}{2$\nc", 1, 'Expected closing token "}", but reached end of input.'),
+        ("a $x$\nb $x$ $\\foo$", 1, 'Unknown command "\\foo".'),
+        ("$$\na_b_c\n$$", 0, "Duplicate subscript or superscript."),
+        ("> - $x$\n>   and $a_b_c$", 1, "Duplicate subscript or superscript."),
+        ("| a |\n|---|\n| b |\n| $a_b_c$ |", 3, "Duplicate subscript or superscript."),
+        ("a\nb $$a_b_c$$ c", 1, "Duplicate subscript or superscript."),
+    ],
+)
+def test_a_formula_that_cannot_be_shown_is_told_with_its_line_and_the_reason(
+    text: str, line: int, reason: str
+):
+    (broken,) = render(text).broken
+
+    assert (broken.line, broken.reason) == (line, reason)
+
+
+def test_a_formula_that_could_harm_the_process_says_what_is_wrong_with_it():
+    (broken,) = render("$" + "{" * 70 + "x" + "}" * 70 + "$").broken
+
+    assert broken.reason == "It is too long, nests too deeply, or defines a command of its own."
+
+
+def test_a_price_in_one_paragraph_leaves_the_formulas_of_the_next():
+    assert render("It costs $5.\n\n$x$ is what it costs.").html.count("<math") == 1

@@ -6,12 +6,15 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db.models import Field
 
 from shortscience.accounts.models import User
+from shortscience.images.actions import add_image
 from shortscience.membership.export import (
     EXPORTED,
     LEFT_OUT,
@@ -23,7 +26,8 @@ from shortscience.membership.export import (
 from shortscience.moderation.actions import ban, report
 from shortscience.voting.actions import vote_on_summary
 from tests.conftest import signed_in
-from tests.factories import PASSWORD, make_comment, make_paper, make_summary
+from tests.factories import PASSWORD, make_comment, make_image, make_paper, make_summary
+from tests.images import pictures
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +101,22 @@ def test_the_archive_has_each_summary_as_markdown(alice: User) -> None:
     text = files.read(names[2]).decode()
     assert text.endswith("---\n\nTwo.\n")
     assert 'title: "Deep Nets: “a” b"\n' in text
+
+
+def test_the_archive_has_ones_images_and_nobody_elses(
+    alice: User, bob: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    image = add_image(owner=alice, data=pictures.png())
+    other = add_image(owner=bob, data=pictures.png(50, 50))
+    lost = make_image(alice)
+
+    files = zipfile.ZipFile(io.BytesIO(archive(alice)))
+
+    assert files.read(f"images/{image.name}.webp").startswith(b"RIFF")
+    told = json.loads(files.read("data.json"))["images"]
+    assert [row["address"].rpartition("/i/")[2][:26] for row in told] == [image.name, lost.name]
+    assert other.name not in str(files.namelist())
 
 
 def test_it_is_downloaded_by_a_button_under_the_persons_name(alice: User) -> None:

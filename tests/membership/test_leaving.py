@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from shortscience.accounts.models import User
 from shortscience.discussion.models import Comment
+from shortscience.images.models import Image
 from shortscience.membership import sessions
 from shortscience.membership.actions import Texts, forget_stale, leave
 from shortscience.moderation.actions import ban, hide, report
@@ -20,7 +21,14 @@ from shortscience.summaries.models import Summary
 from shortscience.voting.actions import rescore_all, vote_on_summary
 from shortscience.voting.models import SummaryVote
 from tests.conftest import signed_in
-from tests.factories import make_comment, make_paper, make_summary, make_user, make_venue
+from tests.factories import (
+    make_comment,
+    make_image,
+    make_paper,
+    make_summary,
+    make_user,
+    make_venue,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +101,25 @@ def test_private_texts_go_either_way(busy_alice: User) -> None:
     leave(person=busy_alice, texts=Texts.DISOWN)
 
     assert not Summary.objects.filter(visibility="private").exists()
+
+
+@BOTH
+def test_images_go_but_for_those_that_a_text_still_shows(
+    alice: User, bob: User, texts: Texts
+) -> None:
+    kept, quoted, drafted, unused = (make_image(alice) for _ in range(4))
+    make_summary(writer=alice, text=f"![x]({kept.address.large})")
+    make_summary(writer=bob, text=f"From alice: ![x]({quoted.address.large})")
+    make_summary(writer=alice, text=f"![x]({drafted.address.large})", private=True)
+
+    leave(person=alice, texts=texts)
+
+    left: set[tuple[str, int | None]] = set(Image.objects.values_list("name", "owner"))
+    expected: set[tuple[str, int | None]] = {(quoted.name, None)}
+    if texts is Texts.DISOWN:
+        expected.add((kept.name, None))
+    assert left == expected
+    assert unused.name not in {name for name, _owner in left}
 
 
 @BOTH

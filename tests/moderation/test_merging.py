@@ -33,10 +33,14 @@ pytestmark = pytest.mark.django_db
 # until somebody has decided which.
 MOVES = {
     *("Identifier", "PaperNotice", "Summary", "Comment", "Citation", "Paper"),
-    *("SavedPaper", "ListItem"),
+    *("SavedPaper", "ListItem", "Claim", "Reproduction", "ExternalEvidence"),
 }
-# A draft follows its paper to where a merge led it (`DraftQuerySet.about`).
-STAYS = {"PaperMerge", "MetadataSuggestion", "DoubtfulPair", "Report", "LogEntry", "Draft"}
+# A draft follows its paper to where a merge led it (`DraftQuerySet.about`), and so does what a
+# person does not want to hear of; counts of readers stay as they were counted.
+STAYS = {
+    *("PaperMerge", "MetadataSuggestion", "DoubtfulPair", "Report", "LogEntry", "Draft"),
+    *("MentionMute", "ReaderDay"),
+}
 
 
 @pytest.fixture

@@ -13,13 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shortscience.accounts.models import User
+from shortscience.claims.actions import propose, withdraw
+from shortscience.claims.models import Claim
+from shortscience.claims.saying import Said
 from shortscience.lib.sections import Section
 from shortscience.moderation.actions import hide, restore
 from shortscience.papers.intake import take_in
 from shortscience.papers.models import Paper
 from shortscience.papers.outbox import changed
 from shortscience.papers.records import PaperRecord
-from shortscience.search import audit, engine
+from shortscience.search import audit, engine, queries
 from shortscience.search.narrow import Narrow
 from shortscience.search.related import related, works_of
 from shortscience.search.results import Results, find
@@ -117,6 +120,29 @@ def test_has_summary_follows_what_is_public(look: Look, alice: User) -> None:
     delete_summary(summary=summary, by=alice)
     look()
     assert titles("has:summary") == []
+
+
+def test_has_follows_the_statuses_of_claims(look: Look, alice: User) -> None:
+    tested, open_one = paper("Tested networks"), paper("Open networks")
+    claims = [
+        propose(by=alice, paper=each, said=Said(f"It says {each.pk}."))
+        for each in (tested, open_one)
+    ]
+    Claim.objects.filter(pk=claims[0].pk).update(status="reproduced")
+    changed([tested.pk])
+    look()
+
+    assert titles("has:reproduced") == ["Tested networks"]
+    assert titles("has:untested") == ["Open networks"]
+    assert titles("networks", narrow=Narrow(has=("reproduced",))) == ["Tested networks"]
+    facets = {facet.name: facet.choices for facet in results("networks").facets}
+    assert {(c.value, c.papers) for c in facets["has"]} == {("reproduced", 1), ("untested", 1)}
+    found = queries.find("networks", STRANGER, narrow=Narrow(has=("untested",)))
+    assert [hit.paper.title for hit in found.page.items] == ["Open networks"]
+
+    withdraw(by=alice, claim=claims[1])
+    look()
+    assert titles("has:untested") == []
 
 
 def test_phrases_stand_side_by_side_in_titles_abstracts_and_summaries(look: Look) -> None:
@@ -245,7 +271,7 @@ def test_filters_leave_what_they_say_and_count_their_own_kind_without_themselves
         ("icml", 2, True),
         ("neurips", 1, False),
     ]
-    assert titles("networks", narrow=Narrow(has_summary=True)) == ["Networks told"]
+    assert titles("networks", narrow=Narrow(has=("summary",))) == ["Networks told"]
     assert titles("networks", narrow=Narrow(sections=("bio",))) == ["Networks elsewhere"]
     assert titles("networks", narrow=Narrow(first=2020)) == ["Networks told"]
     assert titles("networks", narrow=Narrow(last=2014)) == ["Networks of 2014"]

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.pure
         ("-author:he", [Part("he", Where.AUTHOR, is_excluded=True)]),
         ("has:summary", [Part("summary", Where.HAS)]),
         ("has:summaries -has:reproduction",
-         [Part("summary", Where.HAS), Part("reproduction", Where.HAS, is_excluded=True)]),
+         [Part("summary", Where.HAS), Part("reproduced", Where.HAS, is_excluded=True)]),
         ("has:cheese", [Part("cheese")]),
         ("pre-training", [Part("pre-training")]),
         ("Korean -(ul) kes", [Part("Korean"), Part("-(ul)"), Part("kes")]),

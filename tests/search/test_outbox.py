@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from shortscience.papers import outbox
 from shortscience.papers.models import IndexChange, Paper
 from shortscience.papers.outbox import changed, runs
+from shortscience.search import engine, indexer
 from shortscience.search.indexer import Indexer
+from shortscience.search.language import understood
 from tests.factories import make_paper
 from tests.search.conftest import Look
 
@@ -109,3 +111,19 @@ def test_a_paper_that_is_gone_leaves_the_index(look: Look) -> None:
 def _again() -> Indexer:
     """Return the indexer of the next start."""
     return Indexer()
+
+
+def test_an_index_that_was_closed_between_commits_goes_on_where_it_was(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "REOPENS_AFTER", 3)
+    monkeypatch.setattr(engine, "REOPENS_AFTER", 3)
+
+    found = []
+    for n in range(10):
+        paper = make_paper(title=f"Okapi number{n}")
+        changed([paper.pk])
+        look()
+        found.append(engine.search(understood("okapi")).total)
+
+    assert found == list(range(1, 11))

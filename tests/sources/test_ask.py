@@ -262,7 +262,10 @@ def test_keys_of_the_operator_go_to_their_source_only(
 def test_too_many_questions_at_once_are_refused(
     upstream: Upstream, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_places", threading.BoundedSemaphore(1))
+    places = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(module, "_places", places)
+    # Held here and not by a first question, which may be answered before the second is asked.
+    places.acquire()
 
     answers = ask("1601.00001", within_s=5, client=client)
 

@@ -20,6 +20,7 @@ HOSTS = (
     "export.arxiv.org", "oaipmh.arxiv.org", "api.crossref.org", "api.datacite.org", "dblp.org",
     "api2.openreview.net", "api.openreview.net", "api.semanticscholar.org", "api.openalex.org",
     "pub.orcid.org", "aclanthology.org", "proceedings.mlr.press", "www.bibsonomy.org",
+    "api.github.com",
 )  # fmt: skip
 
 # Host and path, to the recorded answer. The rest is 404, as sources say it.

@@ -18,7 +18,15 @@ from django.test import Client
 from django.utils import timezone
 
 from shortscience.accounts.models import User
+from shortscience.claims.actions import propose
+from shortscience.claims.merging import join
+from shortscience.claims.models import Claim
+from shortscience.claims.saying import Said
+from shortscience.discussion.actions import add_comment
 from shortscience.discussion.models import Comment
+from shortscience.discussion.questions import accept_answer
+from shortscience.evidence.actions import link_claim
+from shortscience.evidence.models import Confirmation, Report
 from shortscience.jobs.models import Job
 from shortscience.library.actions.lists import add_to_list, make_list
 from shortscience.library.actions.saving import save_paper, write_on
@@ -32,9 +40,16 @@ from shortscience.summaries.models import Summary
 from shortscience.venues.models import Venue
 from shortscience.voting.actions import vote_on_summary
 from tests.conftest import signed_in
-from tests.factories import make_comment, make_paper, make_summary, make_user, make_venue
+from tests.factories import (
+    make_comment,
+    make_image,
+    make_paper,
+    make_summary,
+    make_user,
+    make_venue,
+)
 from tests.queries import asked_by
-from tests.web.test_urls import ANSWERS, POST_ONLY, addresses
+from tests.web.test_urls import ANSWERS, POST_ONLY, addresses, measured
 
 __all__ = ["addresses"]
 
@@ -53,14 +68,22 @@ VARIANTS = (
     "/venues?order=name",
     "/people?order=summaries",
     "/@alice?order=new",
+    "/questions?show=all",
     "/search?q=other",
     "/search?q=other&has=summary&order=newest",
     "/search/suggest?q=other",
+    "/claims?status=untested",
+    "/claims?status=reproduced",
+    "/reproductions?outcome=reproduced",
     "/write?q=other",
+    "/write/cite?q=other",
     "/staff/reports?show=hidden",
     "/staff/reports?show=people",
 )
-OF_THE_PAPER = ("?order=new", "?comments=all", "?cited=all", "?a=alice")
+OF_THE_PAPER = (
+    *("?order=new", "?order=level", "?for=new", "?order=level&for=expert", "?comments=all"),
+    *("?cited=all", "?a=alice", "/compare-summaries"),
+)
 
 
 # --- queries ----------------------------------------------------------------------------------
@@ -83,7 +106,9 @@ class World:
         self._write_elsewhere(n)
         self._moderate(n)
         self._curate(n)
+        self._claim(n)
         self._collect(n)
+        self._measure(n)
 
     def _write_on_the_paper(self, n: int) -> None:
         others = make_summary(self.paper, text=f"Text {n}, which cites \\cite{{10.1000/cited{n}}}.")
@@ -93,6 +118,11 @@ class World:
         for comment in (make_comment(summary=self.summary), make_comment(summary=others)):
             make_comment(parent=comment)
         make_comment(parent=self.comment, anonymous=True)
+        asked = make_comment(paper=self.paper, question=True, text=f"@bob and @alice: why {n}?")
+        answer = make_comment(parent=asked, writer=self.mona, text="Because of @bob.")
+        accept_answer(by=asked.author or self.mona, answer=answer)
+        make_comment(paper=self.paper, question=True, text="And how?")
+        make_comment(summary=self.summary, passage="residual", text="A note.")
         make_comment(paper=self.paper)
 
     def _write_elsewhere(self, n: int) -> None:
@@ -136,6 +166,33 @@ class World:
         )
         Job.objects.create(task="tests.of.nothing", state=Job.State.DEAD, failures=3)
 
+    def _claim(self, n: int) -> None:
+        text = f'::claim{{id=c1 metric="top-1" value={n}}}It reaches {n}.:: And $x$.'
+        marked = make_summary(self.paper, text=text)
+        make_summary(self.paper, text=text, anonymous=True)
+        said = Said("It is fast.", metric="hours", relation="=", value="3")
+        claim = propose(by=make_user(), paper=self.paper, said=said)
+        first = Claim.objects.of(self.paper).filter(metric="hours").earliest("pk")
+        if first != claim:
+            join(keep=first, drop=claim, by=self.mona)
+        propose(by=make_user(), paper=self.paper, said=said, summary=marked)
+        propose(by=make_user(), paper=self.paper, said=said, summary=self.summary)
+        shown = Claim.objects.earliest("pk")
+        for commented in (shown, claim):
+            add_comment(writer=make_user(), paper=self.paper, claim=commented, text="Is it?")
+        report(reporter=make_user(), target=claim, reason="wrong", note=f"Look {n}")
+
+    def _measure(self, n: int) -> None:
+        sender = make_user()
+        run = measured(sender, n)
+        claim = Claim.objects.of(self.paper).filter(merged_into=None, summary=None).earliest("pk")
+        link_claim(by=sender, tested=run.version.claims.get(key="c1"), claim=claim)
+        again = Report.objects.earliest("pk")
+        repeat = measured(make_user(), 50 + n)
+        Confirmation.objects.create(
+            report=repeat, of=again, how="replicate", decision="confirmed", reasons=["It agrees."]
+        )
+
     def _collect(self, n: int) -> None:
         paper = make_paper(f"Listed {n}", venue=self.venue, keys=(f"10.1000/listed{n}",))
         for owner in (self.alice, self.bob, self.mona):
@@ -145,11 +202,13 @@ class World:
             made = make_list(owner=owner, name=f"List {n}", is_public=True)
             for one in (made, ReadingList.objects.of(owner).earliest("pk")):
                 add_to_list(by=owner, reading_list=one, papers=[paper, self.paper])
+            make_image(owner)
+            make_image(owner, is_hidden=True)
 
 
 @pytest.fixture
 def world(addresses: dict[str, str], alice: User, bob: User, mona: User) -> World:
-    summary = Summary.objects.select_related("paper__venue").get(author=alice)
+    summary = Summary.objects.select_related("paper__venue").get(author=alice, visibility="public")
     venue = summary.paper.venue
     assert venue is not None
     comment = Comment.objects.get()
@@ -212,15 +271,24 @@ def test_the_check_finds_a_query_for_each_row(world: World) -> None:
 @pytest.mark.parametrize(
     ("address", "strangers", "members"),
     [
-        ("/", 4, 7),
-        ("{paper}", 8, 12),
-        ("{paper}?comments=all", 8, 12),
+        ("/", 5, 8),
+        # Claims, what reports say of them, reports, reading lists and notices cost one each, and
+        # only where the paper has some.
+        ("{paper}", 12, 16),
+        ("{paper}?comments=all", 12, 16),
         ("/v/icml", 5, 8),
         ("/v/icml/2016", 5, 8),
         ("/@alice", 8, 10),
         ("/people", 1, 3),
+        ("/claims", 1, 3),
+        ("/reproductions", 3, 5),
+        ("/claims?status=reproduced", 2, 4),
         ("/venues", 1, 3),
         ("/log", 3, 5),
+        ("{summary}", 3, 7),
+        ("{summary}/notes.jsonld", 2, 4),
+        ("/questions", 1, 3),
+        ("/mentions", 0, 4),
         ("/search?q=other", 7, 9),
     ],
 )
@@ -228,7 +296,9 @@ def test_pages_stay_within_their_number_of_queries(
     world: World, address: str, strangers: int, members: int
 ) -> None:
     world.grow()
-    address = address.format(paper=world.paper.get_absolute_url())
+    address = address.format(
+        paper=world.paper.get_absolute_url(), summary=world.summary.get_absolute_url()
+    )
 
     spent = {}
     for reader in ("stranger", "member"):

@@ -64,13 +64,15 @@ def test_a_database_that_is_away_costs_no_text(alice: User) -> None:
     browser = tolerant(signed_in(alice))
 
     with database_says("connection refused"):
-        answer = browser.post(f"{paper.get_absolute_url()}/write", {"text": TEXT, "private": "on"})
+        answer = browser.post(
+            f"{paper.get_absolute_url()}/write", {"text": TEXT, "audience": "private"}
+        )
 
     page = answer.content.decode()
     assert answer.status_code == 503
     assert f"{ESCAPED}</textarea>" in page
     assert f'<form method="post" action="{paper.get_absolute_url()}/write">' in page
-    assert 'name="private"' in page
+    assert 'name="audience"' in page
 
 
 def test_a_database_that_goes_away_while_the_page_is_made(alice: User) -> None:
@@ -267,7 +269,7 @@ def test_a_form_that_was_open_too_long_can_be_sent_again(alice: User) -> None:
 
     answer = browser.post(
         address,
-        {"text": TEXT, "private": "on", "csrfmiddlewaretoken": "a" * 64},
+        {"text": TEXT, "audience": "private", "csrfmiddlewaretoken": "a" * 64},
         headers={"origin": "http://testserver"},
     )
 
@@ -278,7 +280,7 @@ def test_a_form_that_was_open_too_long_can_be_sent_again(alice: User) -> None:
     token = answer.context["csrf_token"]
     sent = browser.post(
         address,
-        {"text": TEXT, "private": "on", "csrfmiddlewaretoken": str(token)},
+        {"text": TEXT, "audience": "private", "csrfmiddlewaretoken": str(token)},
         headers={"origin": "http://testserver"},
     )
     assert sent.status_code == 302

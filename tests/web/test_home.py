@@ -184,9 +184,9 @@ def test_a_filled_page_costs_few_queries(
     filled_front(12)
     member = signed_in(alice)
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get("/")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         member.get("/")
 
 
@@ -220,3 +220,16 @@ def test_lists_read_an_index_and_sort_nothing(order: str, sections: tuple[Sectio
 
     assert "USING INDEX summaries_" in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_a_very_long_text_is_read_on_its_papers_page(client: Client) -> None:
+    paper = make_paper()
+    summary = make_summary(paper, text="The start.\n\n" + "A sentence among many. \n\n" * 900)
+
+    page = body(client, "/")
+
+    assert "The start." in page
+    assert "Read on:" in page
+    assert f'href="{paper.get_absolute_url()}#{summary.anchor}">Read on' in page
+    assert page.count("A sentence among many.") < 50
+    assert body(client, paper.get_absolute_url()).count("A sentence among many.") == 900

@@ -27,7 +27,8 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 UNIVERSAL = re.compile(
     r"ShortScience|BibTeX|Markdown|LaTeX|ORCID|RSS|DOI|arXiv|CC BY|MathML|width=device-width"
     r"|initial-scale|light dark|noindex|nofollow|follow|text/\S+|application/\S+|UTC|UTF-8|utf-8"
-    r"|XMLHttpRequest|\\cite|SciScore|https?://\S+|nbsp|rarr|larr|middot|times|hellip|copy"
+    r"|RO-Crate|SWHID|report\.json|codecheck\.yml"
+    r"|Ctrl\+[\w+]+|\.epub|XMLHttpRequest|\\cite|SciScore|https?://\S+|nbsp|rarr|larr|middot|times|hellip|copy"
 )
 
 
@@ -63,13 +64,15 @@ class Plain(HTMLParser):
 def untranslated(source: str) -> list[str]:
     """Return the words of a template that stand outside translation tags."""
     kept: list[str] = []
-    depth = 0
+    depth, is_class = 0, False
     for token in Lexer(source).tokenize():
         if token.token_type == TokenType.BLOCK:
             name = token.contents.split()[0]
+            # What stands in this block is a class of styles.
+            is_class = token.contents == "block main_class"
             depth += {"blocktranslate": 1, "comment": 1, "verbatim": 1}.get(name, 0)
             depth -= {"endblocktranslate": 1, "endcomment": 1, "endverbatim": 1}.get(name, 0)
-        elif token.token_type == TokenType.TEXT and depth == 0:
+        elif token.token_type == TokenType.TEXT and depth == 0 and not is_class:
             kept.append(token.contents)
     parser = Plain()
     parser.feed("".join(kept))

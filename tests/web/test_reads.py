@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from shortscience.accounts.querysets import Viewer
 from shortscience.discussion.models import Comment
 from shortscience.discussion.rules import SHOWN_ON_PAPER
 from shortscience.lib.prepared import Prepared
+from shortscience.lib.prepared_writes import insert, update
 from shortscience.lib.routes import address
 from shortscience.papers.models import Paper
 from shortscience.summaries.models import Summary
 from shortscience.voting.actions import vote_on_summary
+from shortscience.voting.models import SummaryVote
 from shortscience.web import reads
 from tests.factories import make_comment, make_paper, make_summary
 
@@ -149,3 +152,65 @@ def test_addresses_are_those_that_reverse_gives(
     name: str, arguments: tuple[int | str, ...]
 ) -> None:
     assert address(name, *arguments) == reverse(name, args=arguments)
+
+
+def test_rows_are_those_that_django_makes(paper: Paper) -> None:
+    plain = Summary.objects.select_related("author", "paper__venue").defer("text").order_by("pk")
+    one_by_number = Prepared(lambda paper: plain.filter(paper=paper))
+
+    for mine, theirs in zip(one_by_number(paper), plain.filter(paper=paper), strict=True):
+        assert mine == theirs
+        assert facts([mine]) == facts([theirs])
+        assert mine.get_deferred_fields() == theirs.get_deferred_fields() == {"text"}
+        assert mine._state.db == theirs._state.db
+        assert not mine._state.adding
+        assert mine.author == theirs.author
+        assert mine.paper.venue == theirs.paper.venue
+        assert mine.text == theirs.text
+
+
+def test_a_write_of_ready_sql_stores_what_save_stores(alice: User, paper: Paper) -> None:
+    alice.display_name, alice.about = "Alice L.", "Reads."
+    update(alice, ["display_name"])
+
+    stored = User.objects.get(username="alice")
+    assert (stored.display_name, stored.about) == ("Alice L.", "")
+
+    at = timezone.now()
+    summary = Summary.objects.filter(paper=paper).order_by("-pk")[0]
+    bob = User.objects.create(username="bob_votes")
+    insert(SummaryVote, voter=bob.pk, summary=summary.pk, value=-1, voted_at=at)
+
+    vote = SummaryVote.objects.get(voter=bob)
+    assert (vote.summary_id, vote.value, vote.voted_at) == (summary.pk, -1, at)
+
+
+def test_a_write_to_a_row_that_is_gone_is_an_error(alice: User) -> None:
+    User.objects.filter(pk=alice.pk).delete()
+
+    with pytest.raises(User.DoesNotExist):
+        update(alice, ["about"])
+
+
+def test_the_first_comments_of_a_thread_are_known_by_their_age(paper: Paper, alice: User) -> None:
+    summary = Summary.objects.public().of(paper).best_first()[0]
+    now = timezone.now()
+    for on in (summary, None):
+        said = [make_comment(paper=paper, writer=alice, summary=on) for _ in range(4)]
+        # The last one is the oldest; the first two are of one moment.
+        Comment.objects.filter(pk__in=[said[0].pk, said[1].pk]).update(created_at=now)
+        Comment.objects.filter(pk=said[3].pk).update(created_at=now - timedelta(days=1))
+
+        among_first = [reads.is_among_first(one, 2) for one in said]
+
+        assert among_first == [True, False, False, True]
+
+
+def test_who_may_comment_on_a_summary_is_who_sees_it(paper: Paper, readers: list[Viewer]) -> None:
+    for summary in Summary.objects.of(paper):
+        for viewer in readers:
+            seen = Summary.objects.visible_to(viewer).filter(pk=summary.pk).exists()
+
+            found = reads.summary_to_comment_on(summary.pk, viewer)
+
+            assert (found == summary) if seen else (found is None)

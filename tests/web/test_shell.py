@@ -3,9 +3,12 @@
 import pytest
 from django import forms
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import INFO, SUCCESS
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils.safestring import mark_safe
 from jinja2 import UndefinedError
 
 from shortscience.accounts.models import User
@@ -130,3 +133,18 @@ def test_a_field_points_to_its_help_and_its_error() -> None:
     assert 'id="id_mail_helptext">Never shown.' in html
     assert 'id="id_mail_error"' in html
     assert 'class="input"' in html
+
+
+def test_a_page_of_the_frame_begins_with_its_doctype() -> None:
+    for page in (render_to_string("base.html"), render_to_string("500.html")):
+        assert page.startswith("<!doctype html>\n<html")
+
+
+def test_what_a_message_says_is_escaped_unless_it_is_html() -> None:
+    said = [Message(INFO, "1 < 2"), Message(SUCCESS, mark_safe("<b>Done</b>"), "published")]
+
+    page = part("messages", messages=said)
+
+    assert '<p class="notice__title">1 &lt; 2</p>' in page
+    assert 'notice--good" role="status" data-tags="published"' in page
+    assert "<b>Done</b>" in page

@@ -74,7 +74,10 @@ def test_the_editor_of_a_stored_summary_holds_it(browser: Client, alice: User) -
     assert f"{SHOWN}</textarea>" in page
     assert 'name="base_version" value="1"' in page
     assert 'id="id_anonymous" checked' in page
-    assert 'id="id_private" checked' not in page
+    assert (
+        'value="public" class="" checked' in page
+        or 'value="public" id="id_audience_0" checked' in page
+    )
 
 
 def test_nobody_edits_or_deletes_what_another_wrote(bob: User, alice: User) -> None:
@@ -122,7 +125,7 @@ def test_an_anonymous_summary_is_not_named_in_the_address(browser: Client, paper
 
 
 def test_a_private_summary_says_that_only_its_writer_sees_it(browser: Client, paper: Paper) -> None:
-    answer = browser.post(address_of(paper), {"text": TEXT, "private": "on"}, follow=True)
+    answer = browser.post(address_of(paper), {"text": TEXT, "audience": "private"}, follow=True)
 
     assert "Saved. Only you see it." in answer.content.decode()
     assert Summary.objects.get().is_private
@@ -149,7 +152,7 @@ def test_saving_costs_a_bounded_number_of_queries(
 ) -> None:
     make_summary(make_paper(keys=("1502.03167",)))
 
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(27):
         browser.post(address_of(paper), {"text": rf"{TEXT} and \cite{{1502.03167}}"})
 
 
@@ -188,8 +191,7 @@ def test_the_preview_is_what_the_page_will_show(browser: Client, paper: Paper) -
     browser.post(address_of(paper), {"text": text})
 
     stored = Summary.objects.get()
-    prefix = f"s{stored.fingerprint[:8]}-"
-    assert stored.html.replace(prefix, "preview-") in fragment
+    assert stored.html.replace(f"s{stored.pk}.", "preview-") in fragment
     assert "<html" not in fragment
 
 
@@ -223,7 +225,7 @@ def test_preview_of_what_cannot_be_kept_is_a_sentence(browser: Client) -> None:
 def test_a_refused_text_stays_in_the_editor(
     browser: Client, paper: Paper, text: str, sentence: str, shown: str
 ) -> None:
-    answer = browser.post(address_of(paper), {"text": text, "private": "on"})
+    answer = browser.post(address_of(paper), {"text": text, "audience": "private"})
 
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -232,7 +234,7 @@ def test_a_refused_text_stays_in_the_editor(
     assert f"{shown}</textarea>" in page
     assert 'aria-invalid="true"' in page
     assert 'aria-describedby="id_text_error"' in page
-    assert 'id="id_private" checked' in page
+    assert 'value="private" id="id_audience_1" checked' in page
     assert not Summary.objects.exists()
 
 

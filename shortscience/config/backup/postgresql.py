@@ -17,7 +17,7 @@ from django.db import connection
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from shortscience.config.backup.manifest import sync
+from shortscience.config.backup.manifest import WITHOUT_ROWS, sync
 from shortscience.config.terminal import Stop
 
 FILE = "database.dump"
@@ -60,12 +60,13 @@ def dump(folder: Path, told: Callable[[float], object]) -> dict[str, int]:
         (snapshot,) = database.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
         _run(
             *("pg_dump", "--format=custom", "--no-owner", "--no-privileges"),
+            *(f"--exclude-table-data={table}" for table in WITHOUT_ROWS),
             *(f"--snapshot={snapshot}", f"--file={path}", f"--dbname={_address()}"),
         )
         told(0.9)
         counted = _rows(database)
     sync(path)
-    return counted
+    return {table: 0 if table in WITHOUT_ROWS else number for table, number in counted.items()}
 
 
 def tried_out(folder: Path) -> dict[str, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from shortscience.config.backup.manifest import sync
+from shortscience.config.backup.manifest import WITHOUT_ROWS, sync
 from shortscience.config.terminal import Stop
 
 FILE = "database.sqlite3"
@@ -40,10 +40,20 @@ def dump(folder: Path, told: Callable[[float], object]) -> dict[str, int]:
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()
         with closing(sqlite3.connect(path)) as copy:
             source.backup(copy, pages=_PAGES, progress=_progress(told))
+            _empty(copy)
             # A file that is whole by itself, without another beside it.
             copy.execute("PRAGMA journal_mode=DELETE")
     sync(path)
     return rows(path)
+
+
+def _empty(copy: sqlite3.Connection) -> None:
+    """Take away the rows that no backup has, so that none of their bytes stay in the file."""
+    copy.execute("PRAGMA secure_delete=ON")
+    there = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+    for table in there.intersection(WITHOUT_ROWS):
+        copy.execute(f"DELETE FROM {table}")  # noqa: S608  # one of ours, see above
+    copy.commit()
 
 
 def rows(path: Path) -> dict[str, int]:

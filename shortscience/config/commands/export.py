@@ -102,12 +102,14 @@ def _summary(row: Summary) -> dict[str, object]:
             "keys": [str(key) for key in row.paper.identifiers.all()],
         },
         "author": writer.username if writer else None,
+        "authors": [one.username for one in row.named_authors],
         "anonymous": row.is_anonymous,
         "text": row.text,
         "published_at": row.published_at,
         "edited_at": row.edited_at,
         "score": row.score,
         "licence": row.licence,
+        "level": row.level or None,
         "origin": row.origin or None,
     }
 

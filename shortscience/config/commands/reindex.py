@@ -58,8 +58,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def run_indexer(_arguments: argparse.Namespace) -> int:
+    from shortscience.lib import heap
     from shortscience.search.indexer import AlreadyRunning, Indexer
 
+    heap.stay_small()
     indexer = Indexer()
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -47,6 +47,8 @@ def redo_old() -> dict[str, int]:
 
 def rendered_texts() -> dict[str, tuple[QuerySet[Any], Callable[[Any], None]]]:
     """Return all rows that hold HTML, and what makes that of one again."""
+    from shortscience.claims.actions import rerender_claim
+    from shortscience.claims.models import Claim
     from shortscience.discussion.actions import rerender_comment
     from shortscience.discussion.models import Comment
     from shortscience.library.actions.lists import rerender_description
@@ -57,6 +59,7 @@ def rendered_texts() -> dict[str, tuple[QuerySet[Any], Callable[[Any], None]]]:
 
     return {
         "summaries": (Summary.objects.all(), rerender),
+        "claims": (Claim.objects.all(), rerender_claim),
         "comments": (Comment.objects.all(), rerender_comment),
         "notes": (SavedPaper.objects.exclude(note=""), rerender_note),
         "lists": (ReadingList.objects.exclude(description=""), rerender_description),

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shortscience.config.doctor import data, place, search
+from shortscience.config.doctor import data, images, place, search, stored
 from shortscience.config.doctor.finding import Check, Finding, State
 
 # Without these the others cannot look.
 FIRST: tuple[Check, ...] = (place.settings, place.disk, place.database)
 REST: tuple[Check, ...] = (
     place.tables,
+    stored.noting,
     data.indexes,
     data.references,
     data.numbering,
     data.numbers,
+    data.reports,
     data.texts,
     data.jobs,
     data.files,
+    images.images,
     search.outbox,
     search.index,
 )

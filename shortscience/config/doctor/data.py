@@ -11,20 +11,29 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import AutoField, Count, Exists, ForeignKey, Max, Model, OuterRef, Q, QuerySet
+from zstandard import ZstdError
 
+from shortscience.claims import counts as claim_counts
+from shortscience.claims.models import Claim
 from shortscience.config.backup.taking import media_is_here
 from shortscience.config.commands.rerender import redo_old, rendered_texts
 from shortscience.config.doctor.finding import Finding, State, counted, needs_you, ok
+from shortscience.config.doctor.images import FOLDERS
+from shortscience.discussion import badges, mentions
 from shortscience.discussion.models import Comment
+from shortscience.evidence import deciding, documents
+from shortscience.evidence.models import Report as RunReport
 from shortscience.jobs.models import Job
 from shortscience.lib.markup import RENDERER_VERSION
 from shortscience.lib.titles import title_key
 from shortscience.papers.indexes import build_indexes, missing_indexes
 from shortscience.papers.models import Identifier, Paper
 from shortscience.papers.outbox import changed
+from shortscience.readership.actions import recount as recount_readers
 from shortscience.sources.loading import one_by_one
 from shortscience.summaries import counts
 from shortscience.summaries.arrivals import move_sections, resolve_waiting_citations
@@ -35,7 +44,7 @@ from shortscience.voting.actions import refresh_standing, rescore_all
 YOUNG_S = 24 * 3600
 _IN_TEXT = re.compile(r"/media/([\w./-]+)")
 # Texts of people: never removed, whatever they hang on.
-_TEXTS: tuple[type[Model], ...] = (Summary, Comment)
+_TEXTS: tuple[type[Model], ...] = (Summary, Comment, Claim)
 
 Rows = QuerySet[Any]
 
@@ -172,13 +181,35 @@ def recounted(*, keep: bool) -> dict[str, int]:
         wrong = {
             "sections of summaries": move_sections(),
             "waiting cites": resolve_waiting_citations(),
+            "unseen mentions": mentions.recount(),
+            "badges of comments": badges.recount(),
             **{f"counts of {name}": number for name, number in counts.recount().items()},
+            **claim_counts.recount(),
+            **deciding.recount(),
             "scores": rescore_all(),
             "standings": refresh_standing(),
+            "counts of readers": recount_readers(),
         }
         if not keep:
             transaction.set_rollback(True)
     return wrong
+
+
+def reports(_repairs: bool) -> list[Finding]:
+    """Look for stored reports whose text is not the one that was sent, or is not there."""
+    stored = RunReport.objects.select_related("document").order_by("pk")
+    damaged = [report for report in stored.iterator(chunk_size=50) if not _is_intact(report)]
+    if not damaged:
+        return [ok("reports")]
+    says = f"{len(damaged):,} stored reports are damaged, such as {damaged[0].short}"
+    return [needs_you("reports", says, len(damaged))]
+
+
+def _is_intact(report: RunReport) -> bool:
+    try:
+        return documents.is_intact(report)
+    except (ObjectDoesNotExist, ZstdError):
+        return False
 
 
 # --- texts, jobs, files -----------------------------------------------------------------------
@@ -214,7 +245,8 @@ def files(repairs: bool) -> list[Finding]:
     present = {
         str(path.relative_to(root)): path.stat().st_mtime
         for path in root.rglob("*")
-        if path.is_file()
+        # Images have rows, and a check of their own.
+        if path.is_file() and path.relative_to(root).parts[0] not in FOLDERS
     }
     named = set(_named_files())
     before = time.time() - YOUNG_S

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from typing import TYPE_CHECKING, Any
 
 from shortscience.config import process
+from shortscience.lib.lazily import lazily
+
+if TYPE_CHECKING:
+    import psycopg
+else:
+    psycopg = lazily("psycopg")
 
 # Between machines of one site an open connection takes milliseconds; an answer "not now" must
 # reach the reader within a second.
@@ -37,7 +40,7 @@ def configured(
         ValueError: it is no address of a PostgreSQL database.
     """
     try:
-        options: dict[str, Any] = dict(conninfo_to_dict(url))
+        options: dict[str, Any] = dict(psycopg.conninfo.conninfo_to_dict(url))
     except psycopg.ProgrammingError as wrong:
         raise ValueError(str(wrong).strip()) from wrong
     place = {

@@ -6,7 +6,8 @@ stands inside a link learns that it must not be a link itself.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -22,12 +23,15 @@ _TASK = re.compile(r"\[([ xX])\]\s+")
 _PUNCTUATION = re.compile(r"[.,;:!?]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _BREAKS = ("softbreak", "hardbreak")
+_OF_THEIR_OWN = ("link_open", "image", "footnote_ref", "cite", "math_display", "claim_open")
+_LABEL = re.compile(r"\\label\{([^{}]{1,40})\}")
 
 
 def arrange_plugin(md: MarkdownIt) -> None:
     """Run the three steps after every other rule has had its say."""
     md.core.ruler.push("inside_links", _mark_inside_links)
     md.core.ruler.push("headings", _name_headings)
+    md.core.ruler.push("formulas", _name_formulas)
     md.core.ruler.push("tasks", _mark_tasks)
     md.core.ruler.push("split_paragraphs", _split_paragraphs)
 
@@ -49,11 +53,44 @@ def _name_headings(state: StateCore) -> None:
             level = int(heading.tag[1]) + HEADING_SHIFT
             heading.tag = f"h{min(level, _LAST_HEADING)}"
             heading.attrs["id"] = _unused(_slug(inline), used)
-        elif heading.type == "heading_close":
-            heading.tag = f"h{min(int(heading.tag[1]) + HEADING_SHIFT, _LAST_HEADING)}"
-    if state.tokens and state.tokens[-1].type == "heading_close":
-        last = state.tokens[-1]
-        last.tag = f"h{min(int(last.tag[1]) + HEADING_SHIFT, _LAST_HEADING)}"
+            heading.meta["is_link"] = _is_link(inline)
+    opened: Token | None = None
+    for token in state.tokens:
+        if token.type == "heading_open":
+            opened = token
+        elif token.type == "heading_close" and opened is not None:
+            token.tag, token.meta["is_link"] = opened.tag, opened.meta["is_link"]
+
+
+def _is_link(inline: Token) -> bool:
+    """Say whether all of a heading may be one link: nothing in it is or scrolls by itself."""
+    mine = False
+    for child in inline.children or ():
+        if child.type in _OF_THEIR_OWN:
+            return False
+        if child.type == "math_inline":
+            # A long one becomes a box that takes the focus.
+            child.meta["in_link"] = True
+        mine = mine or child.type != "text" or bool(child.content.strip())
+    return mine
+
+
+def _name_formulas(state: StateCore) -> None:
+    """Name each display formula by its `\\label`, else by its own text: edits elsewhere keep it."""
+    used: dict[str, int] = {}
+    for token in _all(state.tokens):
+        if token.type == "math_display":
+            label = _LABEL.search(token.content)
+            said = _NOT_WORD.sub("-", label[1].lower()).strip("-") if label else ""
+            tex = " ".join(token.content.split())
+            mark = said.removeprefix("eq-") or blake2b(tex.encode(), digest_size=3).hexdigest()
+            token.meta["id"] = _unused(f"eq-{mark}", used)
+
+
+def _all(tokens: Iterable[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _all(token.children or ())
 
 
 def _slug(inline: Token) -> str:
@@ -120,7 +157,9 @@ def _rebuilt(
             yield piece
         else:
             yield opening
-            yield Token("inline", "", 0, children=piece, content=inline.content, block=True)
+            yield Token(
+                "inline", "", 0, children=piece, content=inline.content, block=True, map=inline.map
+            )
         is_open = not isinstance(piece, Token)
     for token in following:
         if token.type == "paragraph_close":

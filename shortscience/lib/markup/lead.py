@@ -79,10 +79,20 @@ def _cut(children: Sequence[Token]) -> list[Token] | None:
         if length > LONGEST_FIRST_PARAGRAPH:
             return None
         length += here
-        # The whole note follows in the fold: its footnote marks, with their ids, are there.
+        # The whole note follows in the fold: its ids are there.
+        if child.type == "claim_open":
+            child = copy(child)
+            child.meta = {**child.meta, "is_copy": True}
         if child.type != "footnote_ref":
-            kept.append(child)
+            kept.append(_without_number(child) if child.type == "cite" else child)
     return None
+
+
+def _without_number(cite: Token) -> Token:
+    """Return the cite as an excerpt shows it: the way to the references is in the whole note."""
+    plain = copy(cite)
+    plain.meta = {**cite.meta, "is_excerpt": True}
+    return plain
 
 
 def _ending(text: str, room: int) -> str:

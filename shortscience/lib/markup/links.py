@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from markdown_it.common.normalize_url import normalizeLink
 
+from shortscience.lib.pictures import PictureAddress
+
 FOREIGN_REL = "nofollow noopener ugc"
 
 # The site these notes were first written on; its addresses work here too.
@@ -35,7 +37,7 @@ def is_foreign(address: str) -> bool:
 
 def is_own_media(address: str) -> bool:
     """Say whether the address is a file we serve ourselves, so that showing it tells nobody."""
-    return _OWN_MEDIA.fullmatch(address) is not None
+    return _OWN_MEDIA.fullmatch(address) is not None or PictureAddress.read(address) is not None
 
 
 def host_of(address: str) -> str | None:

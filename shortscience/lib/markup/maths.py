@@ -8,6 +8,7 @@ from math_core import LatexError, LatexToMathML
 
 from shortscience.lib.markup.guard import is_convertible
 from shortscience.lib.markup.mathstyle import without_styles
+from shortscience.lib.markup.speech import spoken
 
 # What people write from packages that math-core does not know. No macro may name itself.
 _MACROS = {
@@ -70,21 +71,31 @@ _LONG_INLINE_LEAVES = 24
 
 _ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">.*?</annotation>', re.DOTALL)
 _ANCHOR = re.compile(r"</?a\b[^>]*>| (?:id|href)=\"[^\"]*\"")
+# math-core begins with the place in the formula.
+_PLACE = re.compile(r"\d+: ")
 _LEAF = re.compile(r"<m[ino]\b")
 
 _converters = threading.local()
 
 
-def formula_html(tex: str, *, display: bool, delimiter: str = "$") -> str:
+class Unconvertible(ValueError):
+    """A formula that cannot be shown; `reason` is a sentence for its writer."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def formula_html(tex: str, *, display: bool, in_link: bool = False) -> str:
     """Return HTML for the formula, ready for the sanitiser; phrasing content in both cases.
 
-    A formula that cannot be converted is shown as it was typed, in `code.math-error`.
+    A long one becomes a box that takes the focus, except in a link.
+
+    Raises:
+        Unconvertible: show its source instead.
     """
     mathml = to_mathml(tex, display=display)
-    if mathml is None:
-        closing = {r"\(": r"\)", r"\[": r"\]"}.get(delimiter, delimiter)
-        return f'<code class="math-error">{escape(delimiter + tex + closing)}</code>'
-    if not display and len(_LEAF.findall(mathml)) > _LONG_INLINE_LEAVES:
+    if not display and not in_link and len(_LEAF.findall(mathml)) > _LONG_INLINE_LEAVES:
         return (
             '<span class="equation equation--inline" tabindex="0" role="group"'
             f' aria-label="Formula">{mathml}</span>'
@@ -92,13 +103,28 @@ def formula_html(tex: str, *, display: bool, delimiter: str = "$") -> str:
     return mathml
 
 
-def to_mathml(tex: str, *, display: bool) -> str | None:
-    """Return `<math>` without styles, ids or links, the TeX kept in it; `None` if that fails."""
-    for candidate in dict.fromkeys((_rewritten(tex), tex)):
-        mathml = _convert(candidate, display=display)
-        if mathml is not None:
-            return _finished(mathml, tex)
-    return None
+def source_html(tex: str, *, delimiter: str) -> str:
+    """Return the formula as it was typed."""
+    closing = {r"\(": r"\)", r"\[": r"\]"}.get(delimiter, delimiter)
+    return f'<code class="math-error">{escape(delimiter + tex + closing)}</code>'
+
+
+def to_mathml(tex: str, *, display: bool) -> str:
+    """Return `<math>` without styles, ids or links.
+
+    It carries the TeX, and its words as `aria-label`: browsers tell the name to those who listen,
+    while MathML's own `alttext` reaches nobody (Chromium 156 leaves it out of its tree).
+
+    Raises:
+        Unconvertible: neither as it is nor rewritten.
+    """
+    rewritten = _rewritten(tex)
+    try:
+        return _finished(_convert(rewritten, display=display), tex)
+    except Unconvertible:
+        if rewritten == tex:
+            raise
+        return _finished(_convert(tex, display=display), tex)
 
 
 def _rewritten(tex: str) -> str:
@@ -109,14 +135,16 @@ def _rewritten(tex: str) -> str:
     return tex
 
 
-def _convert(tex: str, *, display: bool) -> str | None:
+def _convert(tex: str, *, display: bool) -> str:
     if not is_convertible(tex):
-        return None
+        raise Unconvertible("It is too long, nests too deeply, or defines a command of its own.")
     try:
         mathml = _converter().convert_with_local_state(tex, displaystyle=display)
-    except LatexError:
-        return None
-    return mathml if len(mathml) <= _MAX_MATHML else None
+    except LatexError as error:
+        raise Unconvertible(_PLACE.sub("", str(error), count=1)) from None
+    if len(mathml) > _MAX_MATHML:
+        raise Unconvertible("It becomes too long.")
+    return mathml
 
 
 def _converter() -> LatexToMathML:
@@ -132,4 +160,5 @@ def _converter() -> LatexToMathML:
 def _finished(mathml: str, tex: str) -> str:
     body = without_styles(_ANCHOR.sub("", _ANNOTATION.sub("", mathml)))
     kept = f'<annotation encoding="application/x-tex">{escape(tex.strip())}</annotation>'
-    return body.replace("</semantics>", f"{kept}</semantics>")
+    body = body.replace("</semantics>", f"{kept}</semantics>")
+    return body.replace("<math", f'<math aria-label="{escape(spoken(mathml))}"', 1)

@@ -61,15 +61,16 @@ def _closing_at(state: StateInline, opener: str, start: int) -> int:
     Without the memory, a line of thousands of openers is searched once for each.
     """
     closing = _CLOSING[opener]
-    hopeless: dict[str, int] = state.env.setdefault("_math_unclosed", {})
-    key = f"{id(state)}{closing}"
+    # The state itself and not its number: the next paragraph's may get the number of this one.
+    hopeless: set[tuple[StateInline, str]] = state.env.setdefault("_math_unclosed", set())
+    key = (state, closing)
     if key in hopeless:
         return -1
     at = state.src.find(closing, start, state.posMax)
     while at > 0 and closing[0] == "$" and _is_escaped(state.src, at):
         at = state.src.find(closing, at + 1, state.posMax)
     if at < 0:
-        hopeless[key] = start
+        hopeless.add(key)
     if opener == "$" and state.src.startswith("$$", at):
         return -1
     return at

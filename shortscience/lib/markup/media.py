@@ -8,6 +8,10 @@ from html import escape
 from markdown_it.token import Token
 
 from shortscience.lib.markup.links import FOREIGN_REL, host_of, is_allowed, is_own_media
+from shortscience.lib.pictures import SMALL_WIDTH, PictureAddress
+
+# How wide the column of text is: what `--measure` and the gutters of `layout.css` come to.
+SHOWN_WIDTH = "(min-width: 42rem) 40rem, 100vw"
 
 _KINDS = {
     "Image": ("png", "jpg", "jpeg", "gif", "webp", "svg", "avif"),
@@ -28,7 +32,9 @@ def media_in(tokens: list[Token]) -> Token | None:
     tokens = [token for token in tokens if token.type != "text" or token.content.strip()]
     if len(tokens) == 1 and tokens[0].type == "image":
         image = tokens[0]
-        return _token(str(image.attrs["src"]), image.content, str(image.attrs.get("title", "")))
+        shown = _token(str(image.attrs["src"]), image.content, str(image.attrs.get("title", "")))
+        shown.meta["line"] = image.meta.get("line")
+        return shown
     if len(tokens) == 1 and tokens[0].type == "text":
         address = tokens[0].content.strip()
         return _token(address) if is_own_media(address) and kind_of(address) else None
@@ -80,7 +86,18 @@ def _shown(address: str, alt: str) -> str:
 
 def _image(address: str, alt: str) -> str:
     named = escape(alt or "Image, full size")
-    return f'<img src="{escape(address)}" alt="{named}" loading="lazy">'
+    picture = PictureAddress.read(address)
+    sized = _sizes_of(picture) if picture else ""
+    return f'<img src="{escape(address)}"{sized} alt="{named}" loading="lazy">'
+
+
+def _sizes_of(picture: PictureAddress) -> str:
+    """Return what lets a browser keep the place free, and choose the smallest file that will do."""
+    sized = f' width="{picture.width}" height="{picture.height}"'
+    if picture.has_small:
+        both = f"{picture.small} {SMALL_WIDTH}w, {picture.large} {picture.width}w"
+        sized += f' srcset="{both}" sizes="{SHOWN_WIDTH}"'
+    return sized
 
 
 def _described(address: str) -> str:

@@ -10,8 +10,11 @@ from mdit_py_plugins.footnote import footnote_plugin
 from shortscience.lib.markup.arrange import arrange_plugin
 from shortscience.lib.markup.autolink import autolink_plugin
 from shortscience.lib.markup.cites import cites_plugin
+from shortscience.lib.markup.claims import claims_plugin
+from shortscience.lib.markup.lines import lines_plugin
 from shortscience.lib.markup.links import is_allowed, normal_target
 from shortscience.lib.markup.mathsyntax import maths_plugin
+from shortscience.lib.markup.mentions import mentions_plugin
 from shortscience.lib.markup.source import SourceRefused
 from shortscience.lib.markup.tables import tables_plugin
 from shortscience.lib.markup.writer import writer_plugin
@@ -44,6 +47,18 @@ def parse(source: str, env: EnvType) -> list[Token]:
     return tokens
 
 
+def parse_line(source: str, env: EnvType) -> list[Token]:
+    """Return the tokens of a checked text of one line, read as words of a paragraph.
+
+    Raises:
+        SourceRefused: as `parse`.
+    """
+    try:
+        return parser().parseInline(source, env)
+    except RecursionError:
+        raise SourceRefused("The text nests brackets too deeply.") from None
+
+
 @cache
 def parser() -> MarkdownIt:
     """Return the one parser; it keeps nothing between texts."""
@@ -55,6 +70,9 @@ def parser() -> MarkdownIt:
     md.use(tables_plugin)
     md.use(maths_plugin)
     md.use(cites_plugin)
+    md.use(lines_plugin)
+    md.use(mentions_plugin)
+    md.use(claims_plugin)
     md.use(arrange_plugin)
     md.use(writer_plugin)
     return md

@@ -6,13 +6,15 @@ math-core does not.
 
 import nh3
 
+from shortscience.lib.markup.claims import STATUSES
 from shortscience.lib.markup.links import FOREIGN_REL, is_allowed, is_own_media
 from shortscience.lib.markup.mathstyle import class_names
+from shortscience.lib.markup.media import SHOWN_WIDTH
 
 _HTML = {
     *("a", "p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li"),
     *("h3", "h4", "h5", "h6", "sup", "table", "thead", "tbody", "tr", "th", "td", "div", "span"),
-    *("figure", "figcaption", "img", "video", "audio"),
+    *("figure", "figcaption", "img", "video", "audio", "nav"),
 }
 
 # MathML Core and `menclose`, and the HTML elements that math-core writes into `mtext`.
@@ -27,14 +29,15 @@ _IN_MTEXT = {"b", "i", "u"}
 _LENGTHS = {"width", "height", "depth", "voffset"}
 _ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href", "title", "aria-label", "id"},
-    "img": {"src", "alt"},
+    "img": {"src", "srcset", "alt", "width", "height"},
     "video": {"src", "controls", "aria-label"},
     "audio": {"src", "controls", "aria-label"},
     "code": {"class"},
     "ol": {"start"},
     "li": {"id"},
     **{f"h{level}": {"id"} for level in (3, 4, 5, 6)},
-    **{tag: {"aria-label"} for tag in ("div", "span", "pre")},
+    **{tag: {"aria-label"} for tag in ("pre", "nav", "math")},
+    **{tag: {"aria-label", "id"} for tag in ("div", "span")},
     "annotation": {"encoding"},
     "mi": {"mathvariant"},
     "mo": {
@@ -54,7 +57,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
 
 _VALUES = {
     "a": {"rel": {FOREIGN_REL}},
-    "img": {"loading": {"lazy"}},
+    "img": {"loading": {"lazy"}, "sizes": {SHOWN_WIDTH}},
     "video": {"preload": {"none"}},
     "audio": {"preload": {"none"}},
     "th": {"scope": {"col"}},
@@ -67,11 +70,15 @@ _VALUES = {
 
 _OF_MATH = class_names()
 _ALIGN = {"align-left", "align-center", "align-right"}
+_STATUS = {"claim-chip", "status", *(f"status--{name}" for name in STATUSES)}
 _CLASSES = {
-    "a": {"cite", "footnote-back"},
-    "div": {"equation", "table-scroll", "footnotes"},
+    "a": {"cite", "cite__number", "footnote-back", "here", "mention", *_STATUS},
+    "nav": {"contents"},
+    "p": {"references__title"},
+    "div": {"equation", "table-scroll", "footnotes", "references"},
     "span": {
-        *("cite", "cite--unknown", "equation", "equation--inline", "task__box"),
+        *("cite", "cite--unknown", "equation", "equation--inline", "task__box", "claim-mark"),
+        *_STATUS,
         *("math-core-sans-serif-font", "math-core-serif-font", "math-small-caps"),
     },
     "figure": {"figure", "figure--link"},
@@ -93,6 +100,9 @@ def _address_filter(_tag: str, name: str, value: str) -> str | None:
     """Keep `src` to our own files and `href` to where a link may lead."""
     if name == "src":
         return value if is_own_media(value) else None
+    if name == "srcset":
+        sources = (source.partition(" ")[0] for source in value.split(", "))
+        return value if all(map(is_own_media, sources)) else None
     if name == "href":
         return value if is_allowed(value) else None
     return value

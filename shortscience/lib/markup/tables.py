@@ -15,7 +15,7 @@ from shortscience.lib.markup.source import SourceRefused
 MAX_TABLE_CELLS = 5_000
 
 _ONE_FORMULA = re.compile(r"\$[^$]+\$|\\\(.+\\\)")
-_WORD_JOINER = "\N{WORD JOINER}"
+WORD_JOINER = "\N{WORD JOINER}"
 _DELIMITER = re.compile(r"[\s|:-]*-[\s|:-]*")
 
 
@@ -36,7 +36,11 @@ def _limited_table(state: StateBlock, start_line: int, end_line: int, silent: bo
     if found and not silent:
         state.env["_table_cells"] = seen + cells
         _free_empty_heads(state.tokens[before:])
-        _fill_heads_of_maths(state.tokens[before:])
+        made = state.tokens[before:]
+        made[0].meta["heads"] = [
+            inline for opening, inline in pairwise(made) if opening.type == "th_open"
+        ]
+        _fill_heads_of_maths(made)
     return found
 
 
@@ -55,7 +59,7 @@ def _fill_heads_of_maths(tokens: Sequence[Token]) -> None:
     """
     for opening, inline in pairwise(tokens):
         if opening.type == "th_open" and _ONE_FORMULA.fullmatch(inline.content.strip()):
-            inline.content = f"{inline.content.strip()}{_WORD_JOINER}"
+            inline.content = f"{inline.content.strip()}{WORD_JOINER}"
 
 
 def _cells_at_most(state: StateBlock, start_line: int, end_line: int) -> int:

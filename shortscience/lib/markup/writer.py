@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 from markdown_it import MarkdownIt
@@ -10,10 +10,14 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from shortscience.lib.markup.cites import CitedPaper, cite_html
+from shortscience.lib.markup.cites import CitedPaper, References, cite_html
+from shortscience.lib.markup.claims import ShownClaim, closing_html, opening_html, typed_html
 from shortscience.lib.markup.links import FOREIGN_REL, is_foreign
-from shortscience.lib.markup.maths import formula_html
+from shortscience.lib.markup.maths import Unconvertible, formula_html, source_html
 from shortscience.lib.markup.media import figure_html, inline_html
+from shortscience.lib.markup.mentions import mention_html
+from shortscience.lib.markup.tables import WORD_JOINER
+from shortscience.lib.markup.wording import readable_text, shortened
 
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#_.-]{1,30}")
 _ALIGNMENTS = {
@@ -23,15 +27,36 @@ _ALIGNMENTS = {
 }
 # A group and no region: a page of notes has many tables, and landmarks need names of their own.
 _SCROLLS = 'tabindex="0" role="group"'
+# A table is called by the heads of its columns, as far as a listener cares.
+_TABLE_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenFormula:
+    """A formula that is shown as it was typed: its line in the source, from 0, and why."""
+
+    line: int
+    tex: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the writer knows besides the token; the parser carries it in `env["page"]`."""
+    """What the writer knows besides the token, and what it notes while it writes.
+
+    The parser carries it in `env["page"]`.
+    """
 
     id_prefix: str
     papers: Mapping[str, CitedPaper]
     plain_headings: bool
+    references: References = field(default_factory=References)
+    broken: list[BrokenFormula] = field(default_factory=list)
+    name: str = ""
+    # The pages of those mentioned, by handle in lower case.
+    people: Mapping[str, str] = field(default_factory=dict)
+    # {id: what its chip says}; None where claims are plain words.
+    claims: Mapping[str, ShownClaim] | None = None
 
 
 def writer_plugin(md: MarkdownIt) -> None:
@@ -52,11 +77,16 @@ def _rule(write: Callable[[Token, Page], str]) -> Callable[..., str]:
 def _heading_open(token: Token, page: Page) -> str:
     if page.plain_headings:
         return "<p><strong>"
-    return f'<{token.tag} id="{escape(page.id_prefix + str(token.attrs["id"]))}">'
+    name = escape(page.id_prefix + str(token.attrs["id"]))
+    # A heading is the link to itself, unless it holds another one.
+    here = f'<a class="here" href="#{name}">' if token.meta.get("is_link") else ""
+    return f'<{token.tag} id="{name}">{here}'
 
 
 def _heading_close(token: Token, page: Page) -> str:
-    return "</strong></p>\n" if page.plain_headings else f"</{token.tag}>\n"
+    if page.plain_headings:
+        return "</strong></p>\n"
+    return f"{'</a>' if token.meta.get('is_link') else ''}</{token.tag}>\n"
 
 
 def _link_open(token: Token, _page: Page) -> str:
@@ -68,7 +98,25 @@ def _link_open(token: Token, _page: Page) -> str:
 
 
 def _cite(token: Token, page: Page) -> str:
-    return cite_html(token, page.papers)
+    # A comment is too short for a list at its end.
+    references = None if page.plain_headings else page.references
+    return cite_html(token, page.papers, references, page.id_prefix)
+
+
+def _mention(token: Token, page: Page) -> str:
+    return mention_html(token, page.people)
+
+
+def _claim_open(token: Token, page: Page) -> str:
+    return opening_html(token, page.claims, page.id_prefix)
+
+
+def _claim_close(token: Token, page: Page) -> str:
+    return closing_html(token, page.claims)
+
+
+def _claim_typed(token: Token, page: Page) -> str:
+    return "" if page.claims is None else typed_html(token)
 
 
 def _task(token: Token, _page: Page) -> str:
@@ -76,14 +124,25 @@ def _task(token: Token, _page: Page) -> str:
     return f'<span class="task__box" role="img" aria-label="{name}">{mark}</span> '
 
 
-def _math_inline(token: Token, _page: Page) -> str:
-    return formula_html(token.content, display=False, delimiter=token.markup)
+def _math_inline(token: Token, page: Page) -> str:
+    return _formula(token, page, display=False)
 
 
-def _math_display(token: Token, _page: Page) -> str:
-    formula = formula_html(token.content, display=True, delimiter=token.markup)
+def _formula(token: Token, page: Page, *, display: bool) -> str:
+    try:
+        return formula_html(token.content, display=display, in_link="in_link" in token.meta)
+    except Unconvertible as error:
+        line = token.meta.get("line", token.map[0] if token.map else 0)
+        page.broken.append(BrokenFormula(line, token.content.strip(), error.reason))
+        return source_html(token.content, delimiter=token.markup)
+
+
+def _math_display(token: Token, page: Page) -> str:
+    formula = _formula(token, page, display=True)
     tag, end = ("div", "\n") if token.block else ("span", "")
-    return f'<{tag} class="equation" {_SCROLLS} aria-label="Formula">{formula}</{tag}>{end}'
+    name = token.meta.get("id", "")
+    named = f' id="{escape(page.id_prefix + name)}"' if name and not page.plain_headings else ""
+    return f'<{tag} class="equation"{named} {_SCROLLS} aria-label="Formula">{formula}</{tag}>{end}'
 
 
 def _code(token: Token, _page: Page) -> str:
@@ -93,8 +152,11 @@ def _code(token: Token, _page: Page) -> str:
     return f'<pre {_SCROLLS} aria-label="Code"><code{named}>{text}</code></pre>\n'
 
 
-def _table_open(_token: Token, _page: Page) -> str:
-    return f'<div class="table-scroll" {_SCROLLS} aria-label="Table"><table>\n'
+def _table_open(token: Token, _page: Page) -> str:
+    named = (readable_text([head]).strip(WORD_JOINER) for head in token.meta.get("heads", ()))
+    heads = ", ".join(filter(None, named))
+    name = escape(shortened(f"Table: {heads}", _TABLE_NAME) if heads else "Table")
+    return f'<div class="table-scroll" {_SCROLLS} aria-label="{name}"><table>\n'
 
 
 def _table_close(_token: Token, _page: Page) -> str:
@@ -166,6 +228,10 @@ _WRITERS: dict[str, Callable[[Token, Page], str]] = {
     "image": _image,
     "media": _media,
     "cite": _cite,
+    "mention": _mention,
+    "claim_open": _claim_open,
+    "claim_close": _claim_close,
+    "claim_typed": _claim_typed,
     "task": _task,
     "math_inline": _math_inline,
     "math_display": _math_display,

@@ -14,6 +14,7 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from shortscience.lib.identifiers import Key, parse_doi
+from shortscience.lib.orcid import OrcidError, normalise
 from shortscience.papers.records import Notice, NoticeKind, PaperRecord
 from shortscience.sources import bibfile, fields, jsontree
 from shortscience.sources.crossref.shapes import Named, Person, Update, When, Work
@@ -95,6 +96,7 @@ def _work(raw: msgspec.Raw) -> PaperRecord:
     return PaperRecord(
         title=fields.title(jsontree.one(work.title), jsontree.one(work.subtitle)),
         authors=fields.authors(map(_name, work.author or ())),
+        author_orcids=tuple(filter(None, map(_orcid, work.author or ()))),
         year=_year(work),
         venue=short,
         venue_name=long if long != short else "",
@@ -114,6 +116,14 @@ def _work(raw: msgspec.Raw) -> PaperRecord:
         notices=tuple(_notices(work, doi)),
         source_id=doi,
     )
+
+
+def _orcid(person: Person) -> str:
+    """Return the author's iD, or "" where there is none or it has a slip."""
+    try:
+        return normalise(person.orcid or "")
+    except OrcidError:
+        return ""
 
 
 def _name(person: Person) -> str:

@@ -19,6 +19,7 @@ class Person(Loose):
     given: str | None = None
     family: str | None = None
     suffix: str | None = None
+    orcid: str | None = msgspec.field(default=None, name="ORCID")
     # An organisation, or a name that nobody has told apart.
     name: str | None = None
     literal: str | None = None

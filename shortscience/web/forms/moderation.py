@@ -74,3 +74,14 @@ class ActForm(forms.Form):
     @property
     def buttons(self) -> list[tuple[str, object]]:
         return [(act.value, BUTTONS[act]) for act in self.case.acts]
+
+
+class ReasonForm(forms.Form):
+    """Why something is done that one button does."""
+
+    reason = forms.CharField(
+        label=_("Reason, shown in the public log"),
+        max_length=REASON_MAX_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Give a reason: it stands in the public log.")},
+    )

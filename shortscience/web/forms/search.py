@@ -7,7 +7,7 @@ import re
 from django.http import QueryDict
 
 from shortscience.lib.sections import Section
-from shortscience.search.narrow import Narrow
+from shortscience.search.narrow import HAS, Narrow
 
 # Boxes that a person ticks; each costs a condition.
 MOST_CHOSEN = 12
@@ -29,7 +29,7 @@ def narrow_of(asked: QueryDict) -> Narrow:
         sections=tuple(sections),
         first=first,
         last=last,
-        has_summary="summary" in asked.getlist("has"),
+        has=tuple(thing for thing in HAS if thing in asked.getlist("has")),
     )
 
 

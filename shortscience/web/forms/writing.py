@@ -13,6 +13,7 @@ from shortscience.lib.errors import Refused
 from shortscience.summaries.drafts import Seen
 from shortscience.summaries.models import Draft, Summary
 from shortscience.summaries.rules import NOTE_MAX_LENGTH
+from shortscience.web.forms.visibility import VisibilityForm
 
 # The largest number of the column; no summary was saved as often.
 MAX_VERSION = 2**31 - 1
@@ -29,17 +30,15 @@ class SourceField(forms.CharField):
         self.validators = []
 
 
-class SummaryForm(forms.Form):
+class SummaryForm(VisibilityForm):
     """A summary in the editor. Bound only when its text is not stored anywhere yet."""
 
     text = SourceField(label=_("Your summary, in Markdown with LaTeX"))
-    anonymous = forms.BooleanField(
-        label=_("Anonymous"),
-        help_text=_("Nobody but you is told who wrote it. It does not count for your SciScore."),
+    level = forms.ChoiceField(
+        label=_("Whom is it for?"),
+        help_text=_("Readers can ask for the texts that suit them."),
+        choices=[("", _("nobody in particular")), *Summary.Level.choices],
         required=False,
-    )
-    private = forms.BooleanField(
-        label=_("Private"), help_text=_("Only you see it, until you publish it."), required=False
     )
     note = forms.CharField(
         label=_("What you changed"),
@@ -68,8 +67,8 @@ class SummaryForm(forms.Form):
         return cls(
             initial={
                 "text": summary.text,
-                "anonymous": summary.is_anonymous,
-                "private": summary.is_private,
+                "level": summary.level,
+                **cls.state_of(summary),
                 "base_version": summary.version,
                 "editor": editor,
             }
@@ -84,13 +83,27 @@ class SummaryForm(forms.Form):
             "draft_version": draft.version,
             "editor": editor,
         }
-        return cls(initial={**draft.fields, **state})
+        return cls(initial={**cls.state_of_draft(draft.fields), **state})
 
     def based_on(self, other: Summary | Draft) -> SummaryForm:
         """Return the same form, which replaces this summary or draft when it is sent."""
         seen = "base_version" if isinstance(other, Summary) else "draft_version"
         data = {name: self[name].value() for name in self.fields}
         return SummaryForm({**data, seen: other.version})
+
+    def with_text(self, text: str) -> SummaryForm:
+        """Return the same form with another text in it."""
+        data = {name: self[name].value() for name in self.fields}
+        return SummaryForm({**data, "text": text})
+
+    def with_more(self, words: str, *, apart: bool = True) -> SummaryForm:
+        """Return the same form with these words at the end of the text, as a paragraph if apart."""
+        text = (self["text"].value() or "").replace("\r\n", "\n")
+        if not words:
+            return self
+        before = text.rstrip() if apart else text
+        between = ("\n\n" if apart else " " if not text[-1:].isspace() else "") if before else ""
+        return self.with_text(before + between + words)
 
     @property
     def choices(self) -> dict[str, Any]:  # Any: what boxes and choices hold

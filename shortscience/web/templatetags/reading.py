@@ -16,8 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from shortscience.accounts.models import User
+from shortscience.evidence.models import Standing
+from shortscience.lib.licences import Licence
 from shortscience.lib.names import cite_label
 from shortscience.search.snippets import marked
+from shortscience.summaries.models import Summary
+from shortscience.web.scales import said
 
 register = template.Library()
 
@@ -25,8 +29,6 @@ register = template.Library()
 SHOWN_AUTHORS = 20
 # Of further ones. A collaboration of thousands would make a page of nothing but links.
 LINKED_AUTHORS = 80
-
-_LICENCES = {"CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/"}
 
 
 @register.filter
@@ -82,14 +84,28 @@ def marking(text: str, words: Sequence[str]) -> SafeString:
 @register.filter
 def day(moment: date) -> SafeString:
     """Return "1 Jun 2016" as safe HTML that programs can read, too."""
-    # A datetime is a date, too.
-    return _time(timezone.localtime(moment).date() if isinstance(moment, datetime) else moment)
+    # A datetime is a date, too. Nobody chooses a time zone here, so it is that of the settings.
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(timezone.get_default_timezone()).date()
+    return _time(moment)
 
 
 @lru_cache(maxsize=5000)
 def _time(on: date) -> SafeString:
     shown = dateformat.format(on, "j M Y")
     return format_html('<time datetime="{}">{}</time>', on.isoformat(), shown)
+
+
+@register.filter
+def minute(moment: datetime) -> SafeString:
+    """Return "1 Jun 2016, 14:05" as safe HTML that programs can read, too."""
+    shown = dateformat.format(timezone.localtime(moment), "j M Y, H:i")
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(timespec="seconds"), shown)
+
+
+@register.filter
+def answers_counted(number: int) -> str:
+    return ngettext("%(n)d answer", "%(n)d answers", number) % {"n": number}
 
 
 @register.filter
@@ -114,10 +130,77 @@ def summaries_counted(number: int) -> str:
 
 
 @register.filter
-def by_whom(writer: User | None) -> str:
-    """Return "by Jane Doe"; the writer of an anonymous summary is None."""
-    name = writer.shown_name if writer else _("Anonymous")
+def seeds_counted(number: int) -> str:
+    return ngettext("%(n)s seed", "%(n)s seeds", number) % {"n": number}
+
+
+@register.filter
+def how_it_stands(standing: Standing, status: str) -> str:
+    """Return what reports made of a claim: "reproduced by 2 independent runs, last ran on …"."""
+    runs = standing.independent or standing.runs
+    kind = (
+        ngettext("%(n)s independent run", "%(n)s independent runs", runs)
+        if standing.independent
+        else ngettext("%(n)s run", "%(n)s runs", runs)
+    ) % {"n": runs}
+    said_so = _("reproduced by %(runs)s") if status == "reproduced" else _("tested by %(runs)s")
+    told = [said_so % {"runs": kind}]
+    if standing.last_ran_at:
+        told.append(_("last ran on %(day)s") % {"day": _day_in_words(standing.last_ran_at)})
+    if standing.first_failed_at:
+        told.append(_("first failed on %(day)s") % {"day": _day_in_words(standing.first_failed_at)})
+    return ", ".join(told)
+
+
+def _day_in_words(moment: datetime) -> str:
+    return dateformat.format(timezone.localtime(moment), "j M Y")
+
+
+@register.filter
+def cpu_time(seconds: float) -> str:
+    """Return "40 seconds on one core", "3 minutes on one core"."""
+    if seconds < 90:
+        number = max(1, round(seconds))
+        return ngettext("%(n)s second on one core", "%(n)s seconds on one core", number) % {
+            "n": number
+        }
+    number = round(seconds / 60)
+    return ngettext("%(n)s minute on one core", "%(n)s minutes on one core", number) % {"n": number}
+
+
+@register.filter
+def number(value: float) -> str:
+    """Return a measured number as people read it."""
+    return said(value)
+
+
+@register.filter
+def by_whom(summary: Summary) -> str:
+    """Return "by Jane Doe and John Roe"; those of an anonymous summary are told to nobody."""
+    name = summary.writers or _("Anonymous")
     return pgettext("writer of a summary", "by %(name)s") % {"name": name}
+
+
+@register.filter
+def in_whose(writer: User | None) -> str:
+    """Return "in Jane Doe’s summary"; the writer of an anonymous summary is None."""
+    if writer is None:
+        return _("in an anonymous summary")
+    return _("in %(name)s’s summary") % {"name": writer.shown_name}
+
+
+@register.filter
+def whose_summary(writer: User | None) -> str:
+    """Return "Jane Doe’s summary"; the writer of an anonymous summary is None."""
+    if writer is None:
+        return _("an anonymous summary")
+    return _("%(name)s’s summary") % {"name": writer.shown_name}
+
+
+@register.filter
+def also_said(number: int) -> str:
+    counted = ngettext("also said %(n)d more time", "also said %(n)d more times", number)
+    return counted % {"n": number}
 
 
 @register.filter
@@ -136,14 +219,39 @@ def age(day: date) -> str:
 
 
 @register.filter
+def for_whom(level: str) -> str:
+    """Return the words beside a summary for its `Summary.Level`."""
+    return {
+        "new": _("for those new to the field"),
+        "neighbour": _("for neighbours of the field"),
+        "expert": _("for experts"),
+    }.get(level, "")
+
+
+@register.filter
 def licence_name(code: str) -> str:
     """Return "CC BY 4.0" for "CC-BY-4.0"."""
-    return code.replace("CC-BY-", "CC BY-").replace("-", " ") if code.startswith("CC-") else code
+    return Licence(code).label
+
+
+@register.filter
+def licence_terms(code: str) -> str:
+    """Return in a sentence what a reader of the text may do with it."""
+    match Licence(code):
+        case Licence.CC0:
+            return _("CC0 1.0: do with it what you like. A link is kind.")
+        case Licence.CC_BY_SA:
+            return _(
+                "CC BY-SA 4.0: reuse it with its writer’s name and a link, and share what you"
+                " make of it alike."
+            )
+        case Licence.CC_BY:
+            return _("CC BY 4.0: reuse it with its writer’s name and a link.")
 
 
 @register.filter
 def licence_url(code: str) -> str:
-    return _LICENCES.get(code, "")
+    return Licence(code).url
 
 
 @register.filter

@@ -1,9 +1,12 @@
 """What the partials of the shell need beyond Django's own tags."""
 
+from types import MappingProxyType
 from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
+from django.template.base import Parser, Token
+from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockNode
 from django.utils.safestring import SafeString
 
 from shortscience.web import rendering
@@ -21,6 +24,48 @@ def part(name: str, **arguments: Any) -> SafeString:  # Any: whatever the part d
 
 
 register.simple_tag(rendering.avatar)
+
+
+register.simple_tag(rendering.static)
+
+
+@register.tag
+def framed(parser: Parser, _token: Token) -> template.Node:
+    """Put the blocks of base.html into the frame of every page: `{% framed %}…{% endframed %}`."""
+    blocks = parser.parse(("endframed",))
+    parser.delete_first_token()
+    return _Framed(blocks)
+
+
+class _Framed(template.Node):
+    # Blocks as the frame names them.
+    NAMES = MappingProxyType({"mode": "notices", "messages": "told"})
+
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: template.Context) -> SafeString:
+        filled = context.render_context.get(BLOCK_CONTEXT_KEY)
+        blocks = {
+            self.NAMES.get(block.name, block.name): block.render_annotated(context)
+            for block in self.nodelist
+            if isinstance(block, BlockNode)
+            and filled is not None
+            and filled.get_block(block.name) is not block
+        }
+        request = context.get("request")
+        around = {name: context.get(name, "") for name in ("site", "theme", "nav", "mode")}
+        return rendering.part(
+            "frame",
+            **around,
+            messages=context.get("messages"),
+            reader=context.get("user"),
+            csrf_token=context.get("csrf_token", ""),
+            here=request.get_full_path() if request else "",
+            query=context.get("query", ""),
+            canonical=context.get("canonical", ""),
+            **blocks,
+        )
 
 
 @register.simple_tag

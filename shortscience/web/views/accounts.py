@@ -29,6 +29,7 @@ from shortscience.membership import sessions
 from shortscience.membership.export import archive, file_name
 from shortscience.summaries.models import Summary
 from shortscience.web.forms.accounts import LeaveForm, ProfileForm
+from shortscience.web.views.proofs import proof_context
 
 # Every limit that ends here is per minute or shorter (see ACCOUNT_RATE_LIMITS).
 WAIT_S = 60
@@ -159,4 +160,5 @@ def _profile_of(person: User) -> dict[str, str]:
 
 def _settings(request: HttpRequest, form: ProfileForm, status: int = 200) -> HttpResponse:
     mail = EmailAddress.objects.get_primary_email(request.user)
-    return render(request, "settings.html", {"form": form, "mail": mail}, status=status)
+    context = {"form": form, "mail": mail, "proof": proof_context(request)}
+    return render(request, "settings.html", context, status=status)

@@ -18,7 +18,7 @@ from shortscience.lib.sections import Section, parse_sections
 from shortscience.pagestore.declare import PAGE, stored
 from shortscience.summaries.counts import ALL
 from shortscience.summaries.models import SectionCount, Summary
-from shortscience.web import reads
+from shortscience.web import reads, rendering
 from shortscience.web.listing import PER_PAGE, Entry, entries
 
 TABS: dict[str, tuple[Sentence, str]] = {
@@ -33,6 +33,7 @@ SECTIONS: dict[Section, Sentence] = {
 }
 WANTED_SHOWN = 5
 VENUES_SHOWN = 6
+REPORTS_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Choice:
 @stored(tab="recent|best", s=r"[A-Za-z]{2,5}(,[A-Za-z]{2,5}){0,2}", page=PAGE)
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
+    rendering.settle_reader(request)
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else "popular"
     sections = parse_sections(request.GET.get("s"))
@@ -62,6 +64,7 @@ def front(request: HttpRequest) -> HttpResponse:
         "is_welcome": is_start and not request.user.is_authenticated,
         "total": counts.get(ALL) or SectionCount(section=ALL),
         "wanted": reads.papers_awaiting_summary(WANTED_SHOWN),
+        "reports": reads.latest_reports(REPORTS_SHOWN),
         "venues": reads.most_summarised_venues(VENUES_SHOWN),
         "canonical": request.build_absolute_uri(_address(tab, sections, number)),
     }

@@ -43,6 +43,7 @@ def about(request: HttpRequest) -> HttpResponse:
             "people": _at_most(User.objects.visible_to(AnonymousUser()).who_wrote()),
             "counted_at_most": COUNTED_AT_MOST,
             "operator_mail": settings.OPERATOR_MAIL,
+            "counts_readers": settings.COUNT_READERS,
             "canonical": f"{settings.SITE_URL}{request.path}",
         },
     )
@@ -53,6 +54,13 @@ def about(request: HttpRequest) -> HttpResponse:
 def guide(request: HttpRequest) -> HttpResponse:
     canonical = f"{settings.SITE_URL}{request.path}"
     return render(request, "guide.html", {"chapters": chapters(), "canonical": canonical})
+
+
+@stored()
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """Which keys there are; the dialog that "?" opens is made of it."""
+    return render(request, "keys.html", {"canonical": f"{settings.SITE_URL}{request.path}"})
 
 
 @require_safe

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import randint
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from shortscience.accounts.querysets import Viewer
+from shortscience.claims.lines import lines_of
+from shortscience.claims.models import Claim
 from shortscience.discussion.models import Comment
 from shortscience.discussion.rules import SHOWN_AT_ALL
+from shortscience.evidence.models import ExternalEvidence, Report
 from shortscience.lib.paging import Page, Sliceable, page_number, window
 from shortscience.lib.plaintext import squeeze
 from shortscience.library.models import ReadingList
-from shortscience.pagestore.declare import PAGE, about, naming, stored
+from shortscience.pagestore.declare import PAGE, about, is_read, naming, stored
 from shortscience.papers.bibtex import as_bibtex
 from shortscience.papers.models import Paper
 from shortscience.search.related import related
+from shortscience.summaries import authors
 from shortscience.summaries.models import Summary
-from shortscience.web import listing, reads
+from shortscience.web import listing, reads, rendering
+from shortscience.web.choosing import LEVELS, NEW, ORDERS, Choice
+from shortscience.web.evidence import standings_of
 from shortscience.web.forms.comments import CommentForm
 from shortscience.web.links import reading_links
 from shortscience.web.views.library import place_of
 
 # More summaries than any paper of the original site has; a page of them is still a page.
 SUMMARIES_SHOWN = 50
+REPORTS_SHOWN = 5
 # A panel at the side; the rest is one link away.
 CITING_SHOWN = 10
 CITING_AT_ALL = 200
@@ -56,7 +63,7 @@ def by_number(request: HttpRequest, paper_id: int) -> HttpResponse:
     return _to_its_address(request, paper, "paper")
 
 
-@stored(by_row=True, order="new", page=PAGE, comments="all", cited="all")
+@stored(by_row=True, order=ORDERS, page=PAGE, comments="all", cited="all", **{"for": LEVELS})
 @require_safe
 def detail(request: HttpRequest, paper_id: int, slug: str) -> HttpResponse:
     paper = reads.paper(paper_id, request.user)
@@ -103,30 +110,49 @@ def random_summary(request: HttpRequest) -> HttpResponse:
 
 def paper_response(request: HttpRequest, paper: Paper, status: int = 200) -> HttpResponse:
     """Return the paper's page; `paper` is one that the viewer may see."""
-    order = "new" if request.GET.get("order") == "new" else "best"
+    rendering.settle_reader(request)
+    choice = Choice.of(request)
     named = _named(request, paper, squeeze(request.GET.get("a", "")))
-    summaries = _summaries(request, paper, named, order)
+    summaries = _summaries(request, paper, named, choice)
+    nobody_for = choice.level if choice.level and not summaries.items else ""
+    if nobody_for:
+        choice = replace(choice, level="")
+        summaries = _summaries(request, paper, named, choice)
     comments = _comments(request, paper, summaries.items)
     entries = listing.paper_entries(paper, summaries.items, comments, request)
     cited_by = _cited_by(paper, show_all=request.GET.get("cited") == "all")
     cites, related_ = _cites(paper, summaries.items), _related(paper, request.user)
+    claims = _claims(paper, entries, request.user)
     about(request, paper)
-    naming(request, summaries.items, comments, cited_by.summaries, cites, related_)
+    naming(request, claims, summaries.items, comments, cited_by.summaries, cites, related_)
+    if not any(entry.is_own for entry in entries):
+        is_read(request, paper)
     lists = _lists(request, paper)
+    reports, external = _tried(paper, request.user)
+    senders = [one.uploader for one in reports] + [one.uploader for one in external]
+    naming(request, {sender for sender in senders if sender is not None})
+    url, levels = paper.get_absolute_url(), _levels(request, paper, summaries, choice)
     on_paper = [comment for comment in comments if comment.summary_id is None]
     context = {
         "paper": paper,
         # Nearly no paper has one, and the query that found the paper knows.
         "notices": paper.notices.order_by("pk") if getattr(paper, "has_notices", True) else (),
-        "paper_url": paper.get_absolute_url(),
-        "canonical": f"{settings.SITE_URL}{paper.get_absolute_url()}",
+        "paper_url": url,
+        "canonical": f"{settings.SITE_URL}{url}",
         "entries": entries,
-        "has_formulas": any(entry.summary.has_math for entry in entries),
+        "has_formulas": any(one.has_math for one in summaries.items)
+        or any(claim.has_math for claim in claims),
+        "claims": lines_of(claims),
+        "standings": standings_of(claims),
         "page": summaries,
-        "order": order,
+        "levels": choice.levels(url, levels),
+        "orders": choice.orders(url, levels),
+        "level": choice.level,
+        "nobody_for": nobody_for,
         "only": named,
         "is_nobody": "a" in request.GET and named is None,
         "own": next((entry.summary for entry in entries if entry.is_own), None),
+        "questions_of": paper.pk if any(_asks(one) for one in comments) else None,
         "discussion": listing.thread(on_paper, count=paper.comment_count),
         "form": CommentForm() if request.user.is_authenticated else None,
         "links": reading_links(paper),
@@ -135,9 +161,22 @@ def paper_response(request: HttpRequest, paper: Paper, status: int = 200) -> Htt
         "cites": cites,
         "related": related_,
         "lists": lists,
+        "reports": reports,
+        "external": external,
         "place": place_of(request, paper),
     }
-    return render(request, "paper.html", context, status=status)
+    return HttpResponse(rendering.page(request, "paper", context), status=status)
+
+
+def _tried(paper: Paper, viewer: Viewer) -> tuple[list[Report], list[ExternalEvidence]]:
+    """Return reports on the paper, and what was found elsewhere; the paper's query knows if any."""
+    if not getattr(paper, "is_tried", True):
+        return [], []
+    external = ExternalEvidence.objects.visible_to(viewer).on(paper).newest_first()
+    return (
+        reads.reports_on(paper, viewer, REPORTS_SHOWN),
+        list(external.select_related("uploader")[:REPORTS_SHOWN]),
+    )
 
 
 def _to_its_address(request: HttpRequest, paper: Paper, name: str) -> HttpResponse:
@@ -158,18 +197,27 @@ def _named(request: HttpRequest, paper: Paper, handle: str) -> Summary | None:
 
 
 def _summaries(
-    request: HttpRequest, paper: Paper, named: Summary | None, order: str
+    request: HttpRequest, paper: Paper, named: Summary | None, choice: Choice
 ) -> Page[Summary]:
     if named is not None:
         return Page(items=[named], number=1, has_next=False, has_previous=False)
-    number, is_new = page_number(request.GET.get("page")), order == "new"
+    number, is_new = page_number(request.GET.get("page")), choice.order == NEW
     visible: Sliceable[Summary]
-    if number == 1:
+    if number == 1 and choice.is_usual:
         visible = reads.summaries_of(paper, request.user, newest=is_new, count=SUMMARIES_SHOWN + 1)
     else:
         visible = Summary.objects.visible_to(request.user).of(paper).for_paper()
-        visible = visible.recent_first() if is_new else visible.best_first()
-    return window(visible, number, SUMMARIES_SHOWN, paper.summary_count)
+        visible = choice.on(visible)
+    count = None if choice.level else paper.summary_count
+    return window(visible, number, SUMMARIES_SHOWN, count)
+
+
+def _levels(request: HttpRequest, paper: Paper, shown: Page[Summary], choice: Choice) -> set[str]:
+    """Return the levels of the paper's summaries; asked for only where not all are shown."""
+    if not choice.level and not shown.has_next and not shown.has_previous:
+        return {summary.level for summary in shown.items}
+    visible = Summary.objects.visible_to(request.user).of(paper)
+    return set(visible.order_by().values_list("level", flat=True).distinct())
 
 
 def _comments(request: HttpRequest, paper: Paper, summaries: Sequence[Summary]) -> list[Comment]:
@@ -182,8 +230,25 @@ def _comments(request: HttpRequest, paper: Paper, summaries: Sequence[Summary]) 
 def _cited_by(paper: Paper, *, show_all: bool) -> CitedBy:
     limit = CITING_AT_ALL if show_all else CITING_SHOWN
     found = reads.citing(paper, limit)
+    authors.load(found)
     count = vars(found[0])["number"] if found else 0
     return CitedBy(found, count, is_cut=count > limit)
+
+
+def _claims(paper: Paper, entries: Sequence[listing.Entry], viewer: Viewer) -> list[Claim]:
+    """Return the paper's claims; nothing is asked where none is to be seen.
+
+    The paper's count is that of the public ones: a text that not everybody reads may have more.
+    """
+    some_read_more = any(not entry.summary.is_public for entry in entries)
+    if not (paper.claim_count or some_read_more):
+        return []
+    found = reads.claims_of(paper, viewer)
+    for claim in found:
+        claim.paper = paper
+        if claim.summary is not None:
+            claim.summary.paper = paper
+    return found
 
 
 def _cites(paper: Paper, summaries: Sequence[Summary]) -> list[Paper]:
@@ -192,6 +257,10 @@ def _cites(paper: Paper, summaries: Sequence[Summary]) -> list[Paper]:
     rows = reads.cited_in(public, paper, 5 * CITED_SHOWN)
     cited = {row.paper_id: row.paper for row in rows if row.paper}
     return list(cited.values())[:CITED_SHOWN]
+
+
+def _asks(comment: Comment) -> bool:
+    return comment.is_question and not comment.is_gone
 
 
 def _lists(request: HttpRequest, paper: Paper) -> list[ReadingList]:

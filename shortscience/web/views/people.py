@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
@@ -19,19 +18,18 @@ from shortscience.accounts.querysets import Viewer
 from shortscience.discussion.models import Comment
 from shortscience.lib.avatars import avatar_svg
 from shortscience.lib.paging import Page, page_number, window
-from shortscience.lib.ranking import PRIOR_WEIGHT, sciscore
+from shortscience.lib.ranking import PRIOR_WEIGHT
 from shortscience.library.models import ReadingList
 from shortscience.pagestore.declare import (
     PAGE,
     about,
-    changes_at,
-    is_being_stored,
     naming,
     stored,
 )
+from shortscience.summaries import authors
 from shortscience.summaries.models import Summary
-from shortscience.voting.actions import STANDINGS, next_settling, settled_scores, site_mean
 from shortscience.voting.rules import SETTLED_AFTER
+from shortscience.web import reads
 
 PEOPLE_PER_PAGE = 48
 SUMMARIES_PER_PAGE = 20
@@ -83,21 +81,14 @@ def detail(request: HttpRequest, handle: str) -> HttpResponse:
         return redirect(person, permanent=True)
     newest = request.GET.get("order") == "new"
     # Only what carries the name, and nothing that only the writer may see: on one's own page too.
-    summaries = (
-        Summary.objects.visible_to(AnonymousUser())
-        .by(person)
-        .select_related("paper__venue")
-        .defer("text", "lead_html", "rest_html", "paper__abstract", "paper__details")
-    )
-    summaries = summaries.recent_first() if newest else summaries.best_first()
+    summaries = reads.TextsOf(person, newest=newest)
     number = page_number(request.GET.get("page"))
     page: Page[Summary] = window(summaries, number, SUMMARIES_PER_PAGE, person.public_summaries)
     if number > 1 and not page.items:
         raise Http404
-    about(request, person, STANDINGS)
+    authors.load(page.items)
+    about(request, person)
     naming(request, page.items)
-    if is_being_stored(request):
-        changes_at(request, next_settling(person, now=timezone.now()))
     return render(
         request,
         "person.html",
@@ -114,7 +105,7 @@ def detail(request: HttpRequest, handle: str) -> HttpResponse:
             .of(person)
             .with_counts()
             .newest_first()[:LISTS_SHOWN],
-            "standing": standing_of(person) if person.public_summaries else None,
+            "standing": standing_of(person),
             "settled_days": SETTLED_AFTER.days,
             "origin": SITES.get(person.origin, person.origin),
             "canonical": f"{settings.SITE_URL}{request.path}",
@@ -138,11 +129,16 @@ def avatar(request: HttpRequest, handle: str) -> HttpResponseBase:
     return get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
 
 
-def standing_of(person: User) -> Standing:
-    """Return the person's SciScore as of now, with its arithmetic; two queries and the cache."""
-    scores = settled_scores(person, now=timezone.now())
-    mean = site_mean()
-    return Standing(score=sciscore(scores, mean), papers=len(scores), votes=sum(scores), mean=mean)
+def standing_of(person: User) -> Standing | None:
+    """Return the person's SciScore with its arithmetic, as counted last: the hourly job does it."""
+    if not person.public_summaries or person.settled_papers is None:
+        return None
+    return Standing(
+        score=person.sciscore,
+        papers=person.settled_papers,
+        votes=person.settled_votes or 0,
+        mean=person.site_mean or 0.0,
+    )
 
 
 def _person(handle: str, viewer: Viewer) -> User:

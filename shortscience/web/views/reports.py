@@ -16,7 +16,10 @@ from django.views.decorators.http import require_http_methods
 
 from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
+from shortscience.claims.models import Claim
 from shortscience.discussion.models import Comment
+from shortscience.evidence.models import ExternalEvidence
+from shortscience.evidence.models import Report as RunReport
 from shortscience.lib.errors import NotAllowed
 from shortscience.library.models import ReadingList
 from shortscience.moderation.actions import Target, in_words
@@ -56,12 +59,19 @@ def report(request: HttpRequest, kind: str, target_id: int) -> HttpResponse:
 
 def _visible(viewer: Viewer, kind: str, pk: int) -> Target:
     """Return what the viewer sees and reports, or answer 404."""
-    things: dict[str, QuerySet[Any]] = {  # Any: five models
+    things: dict[str, QuerySet[Any]] = {  # Any: eight models
         "summary": Summary.objects.visible_to(viewer).select_related("paper", "author"),
         "comment": Comment.objects.visible_to(viewer).standing().select_related("paper", "author"),
         "paper": Paper.objects.visible_to(viewer),
         "person": User.objects.visible_to(viewer),
         "reading_list": ReadingList.objects.visible_to(viewer),
+        "claim": Claim.objects.visible_to(viewer).select_related("paper", "summary"),
+        "run_report": RunReport.objects.visible_to(viewer).select_related(
+            "version__reproduction__paper", "uploader"
+        ),
+        "external_evidence": ExternalEvidence.objects.visible_to(viewer).select_related(
+            "paper", "uploader"
+        ),
     }
     if kind not in things:
         raise Http404
@@ -71,8 +81,10 @@ def _visible(viewer: Viewer, kind: str, pk: int) -> Target:
 
 def _is_own(viewer: Viewer, target: Target) -> bool:
     match target:
-        case Summary() | Comment() | ReadingList():
+        case Summary() | Comment() | ReadingList() | Claim():
             return target.is_by(viewer)
+        case RunReport() | ExternalEvidence():
+            return target.named_author == viewer
         case User():
             return target == viewer
     return False

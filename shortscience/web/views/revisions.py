@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from shortscience.lib.differences import passages_between
 from shortscience.pagestore.declare import about, naming, stored
 from shortscience.summaries import revisions
-from shortscience.summaries.actions import as_read, restore_version
+from shortscience.summaries.actions import as_read, restore_version, withdraw_version
 from shortscience.summaries.models import Summary, SummaryRevision
 from shortscience.web.forms.revisions import CompareForm, HistoryForm, RestoreForm
 
@@ -79,6 +79,21 @@ def restore(request: HttpRequest, summary_id: int, number: int) -> HttpResponse:
     )
     words = {"number": number, "new": restored.version}
     messages.success(request, _("Version %(number)d is back, as version %(new)d.") % words)
+    return redirect("summary-history", summary.pk)
+
+
+@require_POST
+@login_required
+def withdraw(request: HttpRequest, summary_id: int, number: int) -> HttpResponse:
+    """Hide an older version of one's own text from others, or show it again."""
+    summary = _summary(request, summary_id)
+    again = request.POST.get("do") == "show"
+    withdraw_version(summary=summary, number=number, by=request.user, again=again)
+    if again:
+        messages.success(request, _("Version %(number)d is shown again.") % {"number": number})
+    else:
+        told = _("Version %(number)d is withdrawn: only its authors read it.")
+        messages.success(request, told % {"number": number})
     return redirect("summary-history", summary.pk)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -13,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from shortscience.discussion.models import Comment
 from shortscience.discussion.rules import SHOWN_AT_ALL
 from shortscience.lib.errors import Refused
-from shortscience.pagestore.declare import about, naming, stored
+from shortscience.lib.licences import Licence
+from shortscience.pagestore.declare import about, is_read, naming, stored
 from shortscience.summaries.models import Summary
 from shortscience.voting.actions import vote_on_summary
 from shortscience.web import listing, reads
@@ -21,6 +24,7 @@ from shortscience.web.forms.comments import VoteForm
 from shortscience.web.links import reading_links
 from shortscience.web.rendering import part
 from shortscience.web.views.comments import new_form
+from shortscience.web.views.readers import lately
 
 
 @stored(by_row=True)
@@ -28,11 +32,13 @@ from shortscience.web.views.comments import new_form
 def detail(request: HttpRequest, summary_id: int) -> HttpResponse:
     visible = Summary.objects.visible_to(request.user).for_listing()
     summary = get_object_or_404(visible, pk=summary_id)
-    comments = Comment.objects.visible_to(request.user).filter(summary=summary)
+    comments = Comment.objects.visible_to(request.user).about_texts().filter(summary=summary)
     drawn = list(comments.for_thread().oldest_first()[:SHOWN_AT_ALL])
     about(request, summary.paper)
     naming(request, [summary], drawn)
     (entry,) = listing.paper_entries(summary.paper, [summary], drawn, request)
+    if summary.is_public and not entry.is_own:
+        is_read(request, summary.paper)
     context = {
         "entry": entry,
         "has_formulas": summary.has_math,
@@ -41,8 +47,16 @@ def detail(request: HttpRequest, summary_id: int) -> HttpResponse:
         "canonical": f"{settings.SITE_URL}{summary.get_absolute_url()}",
         "form": new_form(request, summary) if request.user.is_authenticated else None,
         "links": reading_links(summary.paper),
+        "readers": lately(summary) if entry.is_own and settings.COUNT_READERS else None,
+        "notes": _notes(drawn),
     }
     return render(request, "summary.html", context)
+
+
+def _notes(drawn: Sequence[Comment]) -> list[Comment]:
+    """Return the notes among these comments, in the order of the text; those gone come last."""
+    standing = [note for note in drawn if note.note_on and not note.is_gone]
+    return sorted(standing, key=lambda note: (note.passage.start is None, note.passage.start or 0))
 
 
 @stored(by_row=True, raw="")
@@ -59,6 +73,7 @@ def source(request: HttpRequest, summary_id: int) -> HttpResponse:
         content_type="text/markdown; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="summary-{summary.pk}.md"',
+            "Link": f'<{Licence(summary.licence).url}>; rel="license"',
             "X-Content-Type-Options": "nosniff",
         },
     )
@@ -125,7 +140,7 @@ def _wants_fragment(request: HttpRequest) -> bool:
 
 def _writer(summary: Summary) -> str:
     """Return who is shown as the writer: nobody for an anonymous text."""
-    return summary.named_author.shown_name if summary.named_author else _("Anonymous")
+    return summary.writers or _("Anonymous")
 
 
 def _title(summary: Summary) -> str:

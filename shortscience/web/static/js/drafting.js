@@ -16,7 +16,9 @@ export function drafting(text, shown) {
   const { base_version: base, draft_version: drafted, editor } = form.elements;
   // Beside another text nothing is saved but by a button: it would replace that text.
   const besideAnother = document.getElementById("stored-text") !== null;
-  const given = read(); // what the page came with
+  // What the page came with. Scripts arrive after the page, and people type at once; but what a
+  // browser puts back after "back" or a reload was not typed now.
+  const given = read({ asSent: performance.getEntriesByType("navigation")[0]?.type === "navigate" });
   const isUnsaved = "unsaved" in text.dataset; // the server refused it and sent it back
   let stored = isUnsaved ? null : given; // what the server has
   let stopped = besideAnother;
@@ -29,17 +31,20 @@ export function drafting(text, shown) {
   // what was meant to be anonymous.
   function choices() {
     return [...form.elements].filter(
-      (one) => one.name && one !== text && !["hidden", "submit", "button"].includes(one.type),
+      // Images are sent by themselves, not as a part of the draft.
+      (one) => one.name && one !== text && !one.closest("[data-images]") && !["hidden", "submit", "button"].includes(one.type),
     );
   }
-  function read() {
+  function read({ asSent = false } = {}) {
+    const value = asSent ? "defaultValue" : "value";
+    const checked = asSent ? "defaultChecked" : "checked";
     const fields = {};
     for (const one of choices()) {
-      if (one.type === "checkbox") fields[one.name] = one.checked;
-      else if (one.type !== "radio") fields[one.name] = one.value;
-      else if (one.checked) fields[one.name] = one.value;
+      if (one.type === "checkbox") fields[one.name] = one[checked];
+      else if (one.type !== "radio") fields[one.name] = one[value] ?? one.value;
+      else if (one[checked]) fields[one.name] = one.value;
     }
-    return { text: text.value, fields };
+    return { text: text[value], fields };
   }
   function put(draft) {
     text.value = draft.text;
@@ -75,7 +80,11 @@ export function drafting(text, shown) {
       keep();
       return later(SEND_AFTER_MS);
     }
-    if (!kept || kept.saved || !kept.text?.trim() || kept.text === text.value) return forgetDraft(key);
+    if (!kept || kept.saved || !kept.text?.trim() || kept.text === text.value) {
+      forgetDraft(key);
+      if (!same(read(), given)) changed();
+      return;
+    }
     const continued = drafted.value ? kept.editor === text.dataset.draftBy : kept.base === base.value;
     if (continued) {
       put(kept);

@@ -1,0 +1,1 @@
+"""Methods of research papers in a few hundred lines each, and what they show when one runs them."""

@@ -1,0 +1,1 @@
+"""What the detectors share: boxes and their overlap, suppression of doubles, RoIPool."""
