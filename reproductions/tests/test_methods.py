@@ -9,7 +9,7 @@ import pytest
 from reproductions.harness import consistency, discovery, expressions, provenance, publishing
 from reproductions.harness import reports as written
 from reproductions.harness.cache import data_folder
-from reproductions.harness.checking import PARITY_LIMIT, parity_error
+from reproductions.harness.checking import PARITY_LIMIT, parity_error, parity_of
 from reproductions.harness.engines import Local
 from reproductions.harness.errors import Problem
 from reproductions.harness.runner import Order, fetch, plan, run
@@ -103,9 +103,8 @@ def test_the_same_seed_gives_the_same_result(place):
 @each
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])
 def test_the_device_makes_no_difference(place, device):
-    hook = getattr(discovery.module(place, "experiment"), "PARITY", None)
-    if hook is None:
-        pytest.skip("it offers no PARITY")
+    hook = parity_of(place)
+    assert hook is not None, "there is no PARITY"
     if device == "cuda" and not provenance.torch.cuda.is_available():
         pytest.skip("NOT TESTED: there is no GPU")
 

@@ -280,10 +280,11 @@ class Experiment:
         return MappingProxyType({**self.presets[preset], **own})
 
 
-# `experiment.py` may hold `PARITY`: a function from a context to a tensor, say the weights after
-# three steps of training, or a loss and its gradient. `reproduce check --device cuda` calls it on
-# the CPU and on the GPU in float64; more than 1e-6 between them, relative to the largest number, is
-# an error. It takes `context.settings` of the preset "smoke" and the first arm.
+# `experiment.py`, or a `parity.py` beside it, may hold `PARITY`: a function from a context to a
+# tensor, say the weights after three steps of training, or a loss and its gradient. `reproduce
+# check --device cuda` calls it on the CPU and on the GPU in float64; more than 1e-6 between them,
+# relative to the largest number, is an error. It takes `context.settings` of the preset "smoke"
+# and the first arm.
 Parity = Callable[[Context], torch.Tensor]
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from torch import Tensor
 
-from reproductions.contract import Context, DataMissing, Experiment, Unit
+from reproductions.contract import Context, DataMissing, Experiment, Parity, Unit
 from reproductions.harness import consistency, discovery, publishing, reports
 from reproductions.harness.cache import data_folder
 from reproductions.harness.discovery import Place
@@ -60,7 +59,7 @@ def _stored(place: Place) -> Answer:
 
 
 def _parity(place: Place, experiment: Experiment, device: str) -> Iterator[Answer]:
-    hook = getattr(discovery.module(place, "experiment"), "PARITY", None)
+    hook = parity_of(place)
     if hook is None:
         return
     if device == "cuda" and not torch.cuda.is_available():
@@ -75,9 +74,17 @@ def _parity(place: Place, experiment: Experiment, device: str) -> Iterator[Answe
     yield Answer(verdict, f"cpu against {device}, float64: {error:.3g}, at most {PARITY_LIMIT}")
 
 
-def parity_error(
-    place: Place, experiment: Experiment, hook: Callable[[Context], Tensor], device: str
-) -> float:
+def parity_of(place: Place) -> Parity | None:
+    """Return the method's `PARITY`: that of its experiment, or of `parity.py` beside it.
+
+    Raises:
+        Problem: the module cannot be loaded.
+    """
+    name = "parity" if (place.folder / "parity.py").is_file() else "experiment"
+    return getattr(discovery.module(place, name), "PARITY", None)
+
+
+def parity_error(place: Place, experiment: Experiment, hook: Parity, device: str) -> float:
     """Return the largest difference between the devices, relative to the largest number."""
     here, there = (hook(_context(place, experiment, one)).double().cpu() for one in ("cpu", device))
     scale = max(float(here.abs().max()), 1e-300)

@@ -79,7 +79,7 @@ def load(place: Place) -> Experiment:
 
 
 def module(place: Place, name: str) -> object:
-    """Return one module of the place: "experiment" or "bench".
+    """Return one module of the place: "experiment", "bench" or "parity".
 
     Raises:
         Problem: it cannot be imported.

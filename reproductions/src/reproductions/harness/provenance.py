@@ -22,7 +22,7 @@ import torch
 PACKAGE = Path(__file__).resolve().parents[1]
 # A method may be compiled from a file beside it; what measures or tests it does not change results.
 _CODE = (".py", ".cpp")
-_NOT_CODE = ("bench.py", "golden.py", "conftest.py")
+_NOT_CODE = ("bench.py", "golden.py", "parity.py", "conftest.py")
 _SHARED = ("parts", "methods")
 
 

@@ -6,8 +6,9 @@ arXiv:1811.00866, theorem 3.2) and CROWN-IBP (section 3.2), which bounds the hid
 intervals and only the margins by a backward pass.
 
 A network is a list of Linear, Conv2d (square, no groups, no dilation), ReLU and Flatten layers
-that ends in a Linear one. Symbols: N images, K classes, S rows of the specification (what is
-bounded), H units of a layer (for a convolution: channels x height x width).
+that ends in a Linear one. `by_hand.py` has the three operations whose gradients are written by
+hand, for their speed. Symbols: N images, K classes, S rows of the specification (what is bounded),
+H units of a layer (for a convolution: channels x height x width).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from .by_hand import least, lines_through_relu, transposed
 
 Layers = Sequence[nn.Module]
 
@@ -91,7 +94,7 @@ def interval_margins(layers: Layers, bounds: list[Box], rows: Tensor) -> Tensor:
     last, (lower, upper) = layers[-1], bounds[-1]
     weight = rows @ last.weight  # (N, S, H)
     middle, radius = (lower + upper) / 2, (upper - lower) / 2  # (N, H)
-    return _Least.apply(weight, middle, radius) + rows @ last.bias
+    return least(weight, middle, radius) + rows @ last.bias
 
 
 # Bounds by lines
@@ -130,7 +133,7 @@ def linear_margins(layers: Layers, box: Box, hidden: Sequence[Box], rows: Tensor
     for layer, shape in zip(reversed(layers), reversed(shapes), strict=True):
         if isinstance(layer, nn.ReLU):
             reached -= 1
-            slope, added = _Through.apply(slope, *relaxations[reached])
+            slope, added = lines_through_relu(slope, *relaxations[reached])
             constant = constant + added
         elif isinstance(layer, nn.Linear):
             constant = constant + slope @ layer.bias
@@ -140,7 +143,7 @@ def linear_margins(layers: Layers, box: Box, hidden: Sequence[Box], rows: Tensor
             constant = constant + channels.sum(3) @ layer.bias
             slope = _conv_back(layer, slope.flatten(0, 1), shape).flatten(1).view(n, s, -1)
     middle, radius = (box.lower + box.upper) / 2, (box.upper - box.lower) / 2
-    return _Least.apply(slope, middle.flatten(1), radius.flatten(1)) + constant
+    return least(slope, middle.flatten(1), radius.flatten(1)) + constant
 
 
 def crown_bounds(layers: Layers, box: Box) -> list[Box]:
@@ -209,84 +212,6 @@ def robust_loss(layers: Layers, images: Tensor, labels: Tensor, phase: Phase) ->
 # Parts
 
 
-class _Through(torch.autograd.Function):
-    """One ReLU, backwards: a positive slope takes the lower line, a negative one the upper.
-
-    Written by hand, and in place: (N, S, H) is large, and reading it is what costs.
-    """
-
-    @staticmethod
-    def forward(ctx, slope, low, high, offset):  # slope (N, S, H), the others (N, 1, H)
-        negative = slope.clamp(max=0)
-        ctx.save_for_backward(negative, low, high, offset)
-        out = (slope * low).addcmul_(negative, high - low)  # (N, S, H)
-        return out, (negative @ offset.mT)[:, :, 0]  # (N, S)
-
-    @staticmethod
-    def backward(ctx, to_out, to_added):  # (N, S, H), (N, S)
-        negative, low, high, offset = ctx.saved_tensors
-        to_slope = torch.mul(to_out, high - low)
-        to_slope.addcmul_(to_added[:, :, None], offset).mul_(negative < 0).addcmul_(to_out, low)
-        to_high = (to_out * negative).sum(1, keepdim=True)  # (N, 1, H)
-        # `low` is 0 or 1, so it has no slope of its own.
-        return to_slope, None, to_high, to_added[:, None] @ negative
-
-
-class _Least(torch.autograd.Function):
-    """The smallest value (N, S) of slope . x over middle +- radius; slope (N, S, H)."""
-
-    @staticmethod
-    def forward(ctx, slope, middle, radius):  # (N, S, H), (N, H), (N, H)
-        ctx.save_for_backward(slope, middle, radius)
-        return (slope @ middle[:, :, None] - slope.abs() @ radius[:, :, None])[:, :, 0]
-
-    @staticmethod
-    def backward(ctx, to_least):  # (N, S)
-        slope, middle, radius = ctx.saved_tensors
-        to_radius = None
-        if ctx.needs_input_grad[2]:
-            to_radius = -(to_least[:, :, None] * slope.abs()).sum(1)
-        corner = slope.sign().mul_(radius[:, None]).neg_().add_(middle[:, None])  # (N, S, H)
-        to_middle = None
-        if ctx.needs_input_grad[1]:
-            to_middle = (to_least[:, :, None] * slope).sum(1)
-        return corner.mul_(to_least[:, :, None]), to_middle, to_radius
-
-
-class _ConvBack(torch.autograd.Function):
-    """`transposed`, whose way back is a convolution."""
-
-    @staticmethod
-    def forward(ctx, slope, weight, step, pad, size):
-        ctx.save_for_backward(slope, weight)
-        ctx.places = step, pad
-        return transposed(slope, weight, step, pad, size)
-
-    @staticmethod
-    def backward(ctx, to_back):
-        slope, weight = ctx.saved_tensors
-        to_slope = functional.conv2d(to_back, weight, None, *ctx.places)
-        to_weight = nn.grad.conv2d_weight(to_back, weight.shape, slope, *ctx.places)
-        return to_slope, to_weight, None, None, None
-
-
-def transposed(y: Tensor, weight: Tensor, step: int, pad: int, size: torch.Size) -> Tensor:
-    """Return the transposed convolution of y, of shape (N, C, *size), by plain convolutions.
-
-    The same as `conv_transpose2d`, up to five times as fast on a CPU: with a stride of 2, every
-    second row and column of the result looks at its own part of the kernel.
-    """
-    outer, inner, kernel, _ = weight.shape
-    part = -(-kernel // step)  # of the kernel, along one axis
-    rest = part * step - kernel
-    parts = functional.pad(weight, (0, rest, 0, rest)).view(outer, inner, part, step, part, step)
-    parts = parts.permute(1, 3, 5, 0, 2, 4).flatten(0, 2).flip(2, 3)  # (C step^2, outer, ...)
-    back = functional.pixel_shuffle(functional.conv2d(y, parts, padding=part - 1), step)
-    back = back[:, :, pad : pad + size[0], pad : pad + size[1]]
-    # The last rows and columns may have been looked at by nothing.
-    return functional.pad(back, (0, size[1] - back.shape[3], 0, size[0] - back.shape[2]))
-
-
 def _linear(layer: nn.Module, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     if isinstance(layer, nn.Linear):
         return functional.linear(x, weight, bias)
@@ -296,7 +221,7 @@ def _linear(layer: nn.Module, x: Tensor, weight: Tensor, bias: Tensor | None) ->
 def _conv_back(layer: nn.Conv2d, slope: Tensor, before: torch.Size) -> Tensor:
     """Return the transposed convolution of slope (N*S, H), of the shape that entered the layer."""
     slope = slope.reshape(-1, *_after(layer, before))
-    return _ConvBack.apply(slope, layer.weight, layer.stride[0], layer.padding[0], before[1:])
+    return transposed(slope, layer.weight, layer.stride[0], layer.padding[0], before[1:])
 
 
 def _shapes(layers: Layers, x: Tensor) -> list[torch.Size]:

@@ -12,7 +12,7 @@ from torch import nn
 
 from reproductions.contract import Context, DataMissing, Unit
 from reproductions.harness.cache import data_folder
-from reproductions.methods.crown_ibp import method, twin
+from reproductions.methods.crown_ibp import by_hand, method, twin
 from reproductions.methods.crown_ibp.experiment import EXPERIMENT
 from reproductions.parts import attack
 
@@ -168,7 +168,7 @@ def test_the_transposed_convolution_is_the_one_of_autograd(
 
     (expected,) = torch.autograd.grad(y, x, slope)
 
-    found = method.transposed(slope, weight, step, pad, x.shape[2:])
+    found = by_hand.transposed(slope, weight, step, pad, x.shape[2:])
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
 
 
