@@ -102,10 +102,7 @@ def _site() -> tuple[Paper, str]:
     papers[0].abstract = ABSTRACT
     papers[0].save()
     client = Client()
-    client.force_login(
-        User.objects.create_user("writer"),
-        backend="allauth.account.auth_backends.AuthenticationBackend",
-    )
+    client.force_login(User.objects.create_user("writer"))
     return papers[0], f"session={client.cookies['session'].value}; csrf={TOKEN}"
 
 

@@ -102,5 +102,5 @@ def mona(db: None) -> User:
 def signed_in(user: User) -> Client:
     """Return a browser in which this person is signed in."""
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     return client

@@ -44,7 +44,7 @@ for n in range(int(sys.argv[1])):
         user = User.objects.create_user(name, email=f"{name}@example.org", password=password)
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     sessions.append(client.cookies["session"].value)
 print(json.dumps({
     "sessions": sessions,

@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from shortscience.claims import counts
 from shortscience.claims.models import Claim, ClaimMerge, ClaimVersion
-from shortscience.claims.querysets import ClaimQuerySet
 from shortscience.claims.saying import Said, fill, keep_version, said_by
 from shortscience.claims.signals import changed
 from shortscience.lib import markup
+from shortscience.lib.prepared import Prepared
 from shortscience.summaries.actions import RENDERED_FIELDS, write_html
 from shortscience.summaries.models import Summary, SummaryRevision
 from shortscience.summaries.signals import text_written
@@ -33,7 +33,7 @@ def follow(
     **_signal: object,
 ) -> None:
     """Make the rows equal to what the text marks; None: the text is about to be erased."""
-    rows = [] if is_new else list(_locked(summary))
+    rows = [] if is_new else _LOCKED(summary)
     if marks is None:
         _let_go(summary, rows)
     elif marks or rows:
@@ -59,8 +59,9 @@ def shown_in(summary: Summary, claims: Sequence[Claim]) -> dict[str, markup.Show
     }
 
 
-def _locked(summary: Summary) -> ClaimQuerySet:
-    return Claim.objects.in_text(summary).select_for_update(of=("self",)).oldest_first()
+_LOCKED = Prepared(
+    lambda summary: Claim.objects.in_text(summary).select_for_update(of=("self",)).oldest_first()
+)
 
 
 def _bring_up_to_date(

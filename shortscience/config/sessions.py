@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
@@ -14,10 +18,11 @@ _FIND = f"""
     SELECT session_data FROM {Session._meta.db_table}
     WHERE session_key = %s AND expire_date > %s
 """  # noqa: S608
+_BACKEND_BEFORE = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class SessionStore(DatabaseStore):
-    def _get_session_from_db(self) -> Session | None:
+    def load(self) -> dict[str, Any]:
         connection = connections[router.db_for_read(Session)]
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         with connection.cursor() as cursor:
@@ -25,8 +30,12 @@ class SessionStore(DatabaseStore):
             found = cursor.fetchone()
         if found is None:
             self._session_key = None
-            return None
-        return Session(session_key=str(self.session_key), session_data=found[0])
+            return {}
+        data: dict[str, Any] = self.decode(found[0])
+        # Nobody is signed out because the backend has another name now.
+        if data.get(BACKEND_SESSION_KEY) == _BACKEND_BEFORE:
+            data[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        return data
 
     def save(self, must_create: bool = False) -> None:
         if must_create or self.session_key is None:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from shortscience.discussion.models import Comment, Passage
 from shortscience.discussion.rules import NOTES_COMPARED, PassageRefused
 from shortscience.lib.passages import MAX_QUOTE, Fate, Found, Reading, Span, read, squeezed
+from shortscience.lib.prepared import Prepared
 from shortscience.summaries.models import Summary, SummaryRevision
 
 
@@ -86,7 +87,7 @@ def attach(comment: Comment, summary: Summary, choice: Choice) -> Passage:
 
 def follow(summary: Summary) -> None:
     """Find the passages of all notes in the summary's new text and note what became of each."""
-    passages = list(Passage.objects.of(summary).in_order())
+    passages = _PASSAGES_OF(summary)
     if not passages:
         return
     reading = read(summary.html)
@@ -107,6 +108,9 @@ def follow(summary: Summary) -> None:
     Passage.objects.bulk_update(
         passages, ["fate", "start", "end", "now", "prefix", "suffix", "is_open"]
     )
+
+
+_PASSAGES_OF = Prepared(lambda summary: Passage.objects.of(summary).in_order())
 
 
 def _withdrawn(summary: Summary) -> set[int]:

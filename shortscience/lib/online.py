@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db.migrations.operations import AddIndex, RemoveIndex
+from django.db.migrations.operations import AddIndex, AlterField, RemoveIndex
 
 
 class AddIndexOnline(AddIndexConcurrently):
@@ -51,3 +51,26 @@ class RemoveIndexOnline(RemoveIndexConcurrently):
             super().database_backwards(app_label, schema_editor, *states)
         else:
             RemoveIndex.database_backwards(self, app_label, schema_editor, *states)
+
+
+class RemoveKeyIndexOnline(AlterField):
+    """Removes the index that a foreign key has by itself, and leaves the key alone.
+
+    Django makes the key anew for that (PostgreSQL) or the whole table (SQLite).
+    """
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        column = model._meta.get_field(self.name).column
+        name = schema_editor._create_index_name(model._meta.db_table, [column], suffix="")
+        online = "CONCURRENTLY " if schema_editor.connection.vendor == "postgresql" else ""
+        schema_editor.execute(f"DROP INDEX {online}IF EXISTS {schema_editor.quote_name(name)}")
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        field = model._meta.get_field(self.name)
+        schema_editor.execute(schema_editor._create_index_sql(model, fields=[field]))

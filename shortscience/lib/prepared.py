@@ -50,6 +50,18 @@ class Prepared(Generic[Row]):
         return found.rows(numbers)
 
 
+def numbered(model: type[Row], number: int) -> Row:
+    """Return a row that has nothing but its number, to ask a `Prepared` about it.
+
+    `model(pk=number)` finds a default for each column, which takes as long as some queries.
+    """
+    row = model.__new__(model)
+    row._state = ModelState()
+    vars(row).update(dict.fromkeys(_SHAPING))
+    row.pk = number
+    return row
+
+
 class _Compiled(Generic[Row]):
     """One shape of a query; its SQL for each kind of database is made at the first question."""
 
@@ -172,12 +184,12 @@ def _stand_ins(shapes: Sequence[Any]) -> list[Any]:
     mark = _MARKS
     for kind, what, *more in shapes:
         if kind == "row":
-            row = what(pk=mark)
+            row = numbered(what, mark)
             vars(row).update(zip(_SHAPING, more[0], strict=True))
             made.append(row)
             mark += 1
         elif kind == "rows":
-            made.append([what(pk=mark + n) for n in range(more[0])])
+            made.append([numbered(what, mark + n) for n in range(more[0])])
             mark += more[0]
         else:
             made.append(what)

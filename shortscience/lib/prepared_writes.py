@@ -42,6 +42,12 @@ def insert(model: type[Model], **values: Any) -> None:  # Any: what the fields t
         cursor.execute(sql, given)
 
 
+def insert_row(row: Model) -> None:
+    """Write a new row as it is; it does not learn its number."""
+    columns = (c for c in row._meta.concrete_fields if not c.primary_key and not c.generated)
+    insert(type(row), **{column.name: getattr(row, column.attname) for column in columns})
+
+
 # Any: fields of all kinds.
 Columns = list[Any]
 

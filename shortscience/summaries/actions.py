@@ -472,14 +472,20 @@ def write_citations(
     """Make the citation rows equal to what the text cites now."""
     if not is_new:
         now = [(key[:300], paper.pk if paper else None) for key, paper in cited.items()]
-        rows = summary.citations.order_by("position").values_list("key", "paper")
-        if list(rows) == now:
+        if [(row.key, row.paper_id) for row in _CITED(summary)] == now:
             return
         summary.citations.all().delete()
     Citation.objects.bulk_create(
         Citation(summary=summary, key=key[:300], paper=paper, position=position)
         for position, (key, paper) in enumerate(cited.items())
     )
+
+
+_CITED = Prepared(
+    lambda summary: (
+        Citation.objects.filter(summary=summary).only("key", "paper_id").order_by("position")
+    )
+)
 
 
 def resolve_citations(paper: Paper) -> int:

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
+from shortscience.lib.prepared import Prepared
+from shortscience.lib.prepared_writes import insert_row
 from shortscience.summaries.models import Summary, SummaryRevision
 
 # A screen or two; the next page starts where this one ends, however long the history is.
@@ -41,8 +43,16 @@ def keep_first(summary: Summary) -> None:
 
     Call it with the summary locked and unchanged.
     """
-    if not SummaryRevision.objects.filter(summary=summary, number=summary.version).exists():
-        as_it_stands(summary).save()
+    newest = next(iter(_NEWEST_OF(summary)), None)
+    if newest is None or newest.number != summary.version:
+        insert_row(as_it_stands(summary))
+
+
+_NEWEST_OF = Prepared(
+    lambda summary: (
+        SummaryRevision.objects.filter(summary=summary).only("number").order_by("-number")[:1]
+    )
+)
 
 
 def keep(
@@ -55,7 +65,7 @@ def keep(
     revision.saved_at = timezone.now()
     revision.note = note
     revision.restored_from = restored_from
-    revision.save()
+    insert_row(revision)
 
 
 def history(

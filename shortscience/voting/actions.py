@@ -36,11 +36,14 @@ def vote_on_summary(*, voter: Viewer, summary: Summary, value: int) -> Summary:
 
     Raises:
         SignInFirst, NotAllowed: the person may not vote, or not on this.
+        Summary.DoesNotExist: the voter does not see it.
         OwnSummaryVote: the voter wrote the summary.
         TooFast: more votes than a reader can mean.
     """
     member = require_member(voter)
-    locked = _locked(summary)
+    locked = next(iter(_VOTED_ON(member, summary)), None)
+    if locked is None:
+        raise Summary.DoesNotExist
     if locked.is_by(member):
         raise OwnSummaryVote
     if not locked.is_public:
@@ -61,19 +64,18 @@ def vote_on_summary(*, voter: Viewer, summary: Summary, value: int) -> Summary:
     return locked
 
 
-def _locked(summary: Summary) -> Summary:
-    found = _LOCKED(summary)
-    if not found:
-        raise Summary.DoesNotExist
-    return found[0]
-
-
-# All but the texts.
-_LOCKED = Prepared(
-    lambda summary: (
-        Summary.objects.select_for_update(of=("self",))
+# With what is needed to say where it stands.
+_VOTED_ON = Prepared(
+    lambda voter, summary: (
+        Summary.objects.visible_to(voter)
+        .select_for_update(of=("self",))
         .filter(pk=summary.pk)
-        .defer("text", "lead_html", "rest_html")
+        .select_related("paper", "author")
+        .only(
+            *SCORE_FIELDS,
+            *("is_anonymous", "is_public", "joint_count", "nth", "origin_votes", "published_at"),
+            *("paper__title", "author__username"),
+        )
     )
 )
 

@@ -15,9 +15,15 @@ class SummaryVote(models.Model):
         DOWN = -1, _("not helpful")
         UP = 1, _("helpful")
 
-    summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="votes")
+    # Of both, what is below begins with the column: an index of its own would be written twice.
+    summary = models.ForeignKey(
+        Summary, on_delete=models.CASCADE, related_name="votes", db_index=False
+    )
     voter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="summary_votes"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="summary_votes",
+        db_index=False,
     )
     value = models.SmallIntegerField(choices=Value.choices)
     voted_at = models.DateTimeField()

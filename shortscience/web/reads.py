@@ -19,7 +19,7 @@ from shortscience.claims.models import Claim
 from shortscience.discussion.models import Comment
 from shortscience.discussion.rules import SHOWN_ON_PAPER
 from shortscience.evidence.models import ExternalEvidence, Report, Reproduction
-from shortscience.lib.prepared import Prepared
+from shortscience.lib.prepared import Prepared, numbered
 from shortscience.library.models import ReadingList, SavedPaper
 from shortscience.papers.models import Identifier, Paper
 from shortscience.summaries.models import Citation, SectionCount, Summary
@@ -32,7 +32,7 @@ _STRANGER = AnonymousUser()
 
 def paper(number: int, viewer: Viewer) -> Paper | None:
     """Return the paper of this number or the one that it was merged into, with its keys."""
-    found = _PAPER(_of(viewer), Paper(pk=number))
+    found = _PAPER(_of(viewer), numbered(Paper, number))
     if not found:
         return None
     (paper,) = found
@@ -60,7 +60,7 @@ def lists_with(paper: Paper, count: int) -> list[ReadingList]:
 
 def papers(numbers: Sequence[int], viewer: Viewer) -> list[Paper]:
     """Return those of these papers that the viewer may see, as a line at the side prints them."""
-    return _PAPERS(_of(viewer), [Paper(pk=number) for number in numbers])
+    return _PAPERS(_of(viewer), [numbered(Paper, number) for number in numbers])
 
 
 def summaries_of(paper: Paper, viewer: Viewer, *, newest: bool, count: int) -> list[Summary]:
@@ -93,23 +93,20 @@ class TextsOf:
 
 def summary_to_write(number: int, viewer: Viewer) -> Summary | None:
     """Return the summary if the viewer sees it, with its paper and its text."""
-    return next(iter(_WRITTEN(_of(viewer), Summary(pk=number))), None)
+    return next(iter(_WRITTEN(_of(viewer), numbered(Summary, number))), None)
 
 
 def summary_to_comment_on(number: int, viewer: Viewer) -> Summary | None:
     """Return the summary if the viewer sees it, with its paper and its first author."""
-    return next(iter(_COMMENTED_ON(_of(viewer), Summary(pk=number))), None)
+    return next(iter(_COMMENTED_ON(_of(viewer), numbered(Summary, number))), None)
 
 
 def is_among_first(comment: Comment, count: int) -> bool:
     """Whether so few comments stand before this one, in its thread on a text."""
-    summary = Summary(pk=comment.summary_id) if comment.summary_id else None
-    return any(one.pk == comment.pk for one in _FIRST(Paper(pk=comment.paper_id), summary, count))
-
-
-def summary_to_vote_on(number: int, viewer: Viewer) -> Summary | None:
-    """Return the summary if the viewer sees it, with what tells where it stands."""
-    return next(iter(_VOTED_ON(_of(viewer), Summary(pk=number))), None)
+    summary = numbered(Summary, comment.summary_id) if comment.summary_id else None
+    return any(
+        one.pk == comment.pk for one in _FIRST(numbered(Paper, comment.paper_id), summary, count)
+    )
 
 
 def claims_of(paper: Paper, viewer: Viewer) -> list[Claim]:
@@ -257,14 +254,6 @@ def _summaries(viewer: Viewer, paper: Paper, newest: bool, count: int) -> Summar
 
 
 _SUMMARIES = Prepared(_summaries)
-_VOTED_ON = Prepared(
-    lambda viewer, summary: (
-        Summary.objects.visible_to(viewer)
-        .filter(pk=summary.pk)
-        .select_related("paper", "author")
-        .only("paper__title", "author__username", "is_anonymous", "nth")
-    )
-)
 _COMMENTS = Prepared(
     lambda viewer, paper, summaries: (
         Comment.objects.visible_to(viewer)

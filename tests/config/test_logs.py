@@ -72,7 +72,7 @@ def test_a_journey_of_a_person_leaves_nothing_personal(
     client.get("/@zebediah")
     client.get("/author/Zebediah%20Quill")
     client.post(reverse("account_login"), {"login": "zebediah", "password": "unspeakable"})
-    client.force_login(zebediah, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(zebediah)
     client.get(reverse("settings"))
     client.post(
         reverse("comment-on-summary", args=[summary.pk]), {"text": "An unspeakable thing happened."}

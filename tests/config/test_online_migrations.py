@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from django.contrib.postgres.operations import AddIndexConcurrently
@@ -12,7 +13,7 @@ from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
-from shortscience.lib.online import AddIndexOnline, RemoveIndexOnline
+from shortscience.lib.online import AddIndexOnline, RemoveIndexOnline, RemoveKeyIndexOnline
 from shortscience.papers.models import Paper
 
 # The last migrations of each app that ran before there was a site with many papers. What comes
@@ -199,3 +200,27 @@ def test_an_index_is_added_and_removed_online_also_after_an_interrupted_try() ->
         assert present()
         remove.database_forwards("papers", editor, state, without)
         assert not present()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_index_of_a_foreign_key_is_removed_and_comes_back() -> None:
+    state = MigrationLoader(connection).project_state()
+    field: models.ForeignKey[Any, Any] = models.ForeignKey(
+        "venues.Venue", models.SET_NULL, null=True, db_index=False
+    )
+    remove = RemoveKeyIndexOnline("paper", "venue", field)
+    without = state.clone()
+    remove.state_forwards("papers", without)
+
+    def present() -> bool:
+        with connection.cursor() as cursor:
+            table = Paper._meta.db_table
+            found = connection.introspection.get_constraints(cursor, table).values()
+        return any(one["index"] and one["columns"] == ["venue_id"] for one in found)
+
+    with connection.schema_editor(atomic=False) as editor:
+        assert present()
+        remove.database_forwards("papers", editor, state, without)
+        assert not present()
+        remove.database_backwards("papers", editor, without, state)
+        assert present()

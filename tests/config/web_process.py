@@ -34,8 +34,7 @@ if not settings.STATIC_ROOT.exists():
 sessions = {}
 for handle in ("alice", "bob"):
     browser = Client()
-    backend = "allauth.account.auth_backends.AuthenticationBackend"
-    browser.force_login(make_user(handle), backend=backend)
+    browser.force_login(make_user(handle))
     sessions[handle] = browser.cookies["session"].value
 papers = [make_paper(f"A paper to write about {n}").get_absolute_url() for n in range(6)]
 print(json.dumps([sessions, papers]))

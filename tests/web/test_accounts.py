@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -505,3 +506,28 @@ def test_phones_offer_digits_and_the_code_of_the_mail(client: Client) -> None:
     assert control is not None
     assert 'autocomplete="one-time-code"' in control[0]
     assert 'inputmode="numeric"' in control[0]
+
+
+def test_who_signed_in_before_the_backend_had_another_name_stays_signed_in(alice: User) -> None:
+    browser = signed_in(alice)
+    session = browser.session
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session.save()
+
+    assert browser.get("/settings").status_code == 200
+
+
+def test_a_session_of_somebody_who_may_not_sign_in_is_nobodys(alice: User) -> None:
+    browser = signed_in(alice)
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+
+    assert browser.get("/settings").status_code == 302
+
+
+def test_a_session_by_a_backend_that_is_none_of_ours_is_nobodys(alice: User) -> None:
+    browser = signed_in(alice)
+    session = browser.session
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.RemoteUserBackend"
+    session.save()
+
+    assert browser.get("/settings").status_code == 302

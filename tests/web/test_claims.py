@@ -165,7 +165,7 @@ def test_who_was_signed_out_gets_the_claim_back_after_signing_in(bob: User) -> N
     client = Client()
 
     answer = client.post(form, {"statement": "It is fast.", "metric": "hours"})
-    client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(bob)
 
     assert answer.status_code == 302
     html = page(client, form)

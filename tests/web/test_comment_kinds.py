@@ -130,7 +130,7 @@ def test_a_note_kept_while_signing_in_has_its_passage(client: Client, bob: User)
     url = f"/s/{make_summary(text='It is deep.').pk}/note"
 
     client.post(url, {"quote": "is deep", "text": "How?", "question": "on"})
-    client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(bob)
 
     page = body(client, url)
     assert "is deep</textarea>" in page

@@ -93,7 +93,7 @@ def test_an_expired_session_costs_no_text(client: Client, bob: User) -> None:
     assert response.status_code == 302
     assert response["Location"].endswith(f"?next={url}")
     assert not Comment.objects.exists()
-    client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(bob)
     page = body(client, url)
 
     assert "Written for an hour.</textarea>" in page
@@ -153,7 +153,7 @@ def test_an_expired_session_costs_no_edit(client: Client, alice: User) -> None:
     comment = make_comment(writer=alice, text="Before.")
 
     client.post(f"/c/{comment.pk}/edit", {"text": "After an hour."})
-    client.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(alice)
 
     assert "After an hour.</textarea>" in body(client, f"/c/{comment.pk}/edit")
 

@@ -140,7 +140,7 @@ def test_what_a_stranger_typed_survives_signing_in(
     here = address("paper-correct", paper, "?field=title")
 
     answer = client.post(here, {"value": "A better title", "note": "Page 1."})
-    client.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(alice)
 
     assert "/account/" in answer["Location"]
     html = client.get(here).content.decode()

@@ -191,7 +191,7 @@ def test_a_text_sent_signed_out_meets_a_newer_draft(
     client.post(address, {**fields, "text": "sent signed out"})
     save(laptop, address, "drafted since", opened(laptop, address))
 
-    client.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(alice)
     html = client.get(address).content.decode()
 
     assert "This is the text you sent before signing in." in html

@@ -306,7 +306,7 @@ def test_who_was_signed_out_meanwhile_gets_the_text_back(
     address = f"{paper.get_absolute_url()}/write"
     send_in_editor(client, address, pictures.png())
 
-    client.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(alice)
 
     assert "Typed for an hour." in text_in(client.get(address))
     assert not Image.objects.exists()

@@ -461,7 +461,7 @@ def test_removed_papers_come_back_by_no_import(alice: User, mona: User) -> None:
 def test_who_was_signed_out_finds_what_was_typed(client: Client, alice: User) -> None:
     answer = client.post("/lists/new", {"name": "Kept", "about": "Text.", "bibtex": "@misc{a,"})
     assert "sign-in" in answer.headers["Location"]
-    client.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(alice)
 
     page = body(client, "/lists/new")
 

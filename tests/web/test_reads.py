@@ -14,15 +14,16 @@ from shortscience.accounts.models import User
 from shortscience.accounts.querysets import Viewer
 from shortscience.discussion.models import Comment
 from shortscience.discussion.rules import SHOWN_ON_PAPER
-from shortscience.lib.prepared import Prepared
-from shortscience.lib.prepared_writes import insert, update
+from shortscience.lib.prepared import Prepared, numbered
+from shortscience.lib.prepared_writes import insert, insert_row, update
 from shortscience.lib.routes import address
 from shortscience.papers.models import Paper
-from shortscience.summaries.models import Summary
+from shortscience.summaries.models import Summary, SummaryRevision
+from shortscience.summaries.revisions import as_it_stands
 from shortscience.voting.actions import vote_on_summary
 from shortscience.voting.models import SummaryVote
 from shortscience.web import reads
-from tests.factories import make_comment, make_paper, make_summary
+from tests.factories import make_comment, make_paper, make_summary, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +184,30 @@ def test_a_write_of_ready_sql_stores_what_save_stores(alice: User, paper: Paper)
 
     vote = SummaryVote.objects.get(voter=bob)
     assert (vote.summary_id, vote.value, vote.voted_at) == (summary.pk, -1, at)
+
+
+def test_a_new_row_of_ready_sql_is_what_save_stores(paper: Paper) -> None:
+    summary = make_summary(paper, writer=make_user("kim"))
+    summary.refresh_from_db()
+    ready, saved = as_it_stands(summary), as_it_stands(summary)
+    ready.number, saved.number = 7, 8
+
+    insert_row(ready)
+    saved.save()
+
+    one, other = (SummaryRevision.objects.filter(number=n).values().get() for n in (7, 8))
+    assert {**one, "id": 0, "number": 0} == {**other, "id": 0, "number": 0}
+
+
+_MEMBERS = Prepared(lambda user: User.objects.filter(pk=user.pk))
+
+
+def test_a_row_to_ask_about_has_nothing_but_its_number(
+    django_assert_num_queries: Any, alice: User
+) -> None:
+    with django_assert_num_queries(1):
+        found = _MEMBERS(numbered(User, alice.pk))
+    assert [vars(one)["username"] for one in found] == ["alice"]
 
 
 def test_a_write_to_a_row_that_is_gone_is_an_error(alice: User) -> None:

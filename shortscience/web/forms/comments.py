@@ -79,7 +79,3 @@ class NoteForm(CommentForm):
 
 class AcceptForm(forms.Form):
     take_back = forms.BooleanField(required=False)
-
-
-class VoteForm(forms.Form):
-    value = forms.IntegerField(min_value=-1, max_value=1)

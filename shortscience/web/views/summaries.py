@@ -12,19 +12,22 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from shortscience.accounts.actions import require_member
 from shortscience.discussion.models import Comment
 from shortscience.discussion.rules import SHOWN_AT_ALL
 from shortscience.lib.errors import Refused
 from shortscience.lib.licences import Licence
+from shortscience.lib.prepared import numbered
 from shortscience.pagestore.declare import about, is_read, naming, stored
 from shortscience.summaries.models import Summary
 from shortscience.voting.actions import vote_on_summary
-from shortscience.web import listing, reads
-from shortscience.web.forms.comments import VoteForm
+from shortscience.web import listing
 from shortscience.web.links import reading_links
 from shortscience.web.rendering import part
 from shortscience.web.views.comments import new_form
 from shortscience.web.views.readers import lately
+
+_VOTES = {"1": 1, "-1": -1, "0": 0}
 
 
 @stored(by_row=True)
@@ -99,21 +102,22 @@ def share(request: HttpRequest, summary_id: int) -> HttpResponse:
 
 @require_POST
 def vote(request: HttpRequest, summary_id: int) -> HttpResponse:
-    summary = reads.summary_to_vote_on(summary_id, request.user)
-    if summary is None:
-        raise Http404
-    form = VoteForm(request.POST)
-    if not form.is_valid():
+    value = _VOTES.get(request.POST.get("value", ""))
+    if value is None:
         raise Refused(_("A vote is up, down, or taken back."))
-    value = form.cleaned_data["value"]
-    rescored = vote_on_summary(voter=request.user, summary=summary, value=value)
+    # Found out before the write begins, which others wait for.
+    member = require_member(request.user)
+    try:
+        summary = vote_on_summary(voter=member, summary=numbered(Summary, summary_id), value=value)
+    except Summary.DoesNotExist as unseen:
+        raise Http404 from unseen
     back = _own_address(request) or f"{summary.paper.get_absolute_url()}#{summary.anchor}"
     if not _wants_fragment(request):
         return redirect(back)
     return HttpResponse(
         part(
             "votes",
-            summary=rescored,
+            summary=summary,
             vote=value,
             own=False,
             reader=request.user,
