@@ -15,7 +15,7 @@ class ReportForm(forms.Form):
     report_file = forms.FileField(
         label=_("The file"),
         help_text=_(
-            "report.json, as `reproduce run` writes it; codecheck.yml or ro-crate-metadata.json."
+            "report.json, as “reproduce run” writes it; codecheck.yml or ro-crate-metadata.json."
         ),
         required=False,
         # The action says what a file of nothing lacks.
