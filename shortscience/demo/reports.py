@@ -25,6 +25,8 @@ FILE = "reports.toml"
 class Sent(msgspec.Struct, forbid_unknown_fields=True):
     """A report: the folder of its method, who sends it, and what it tests.
 
+    `again_by` sends the second run of the same rules, on another processor (`again.json`).
+
     A line of `tests` is "c3 margin-owl c1": claim c3 of the report is what margin-owl's summary of
     its paper marks as c1.
     """
@@ -32,6 +34,7 @@ class Sent(msgspec.Struct, forbid_unknown_fields=True):
     method: str
     by: str
     tests: list[str] = []
+    again_by: str = ""
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,23 +61,32 @@ def load_reports(people: dict[str, User]) -> int:
     """
     number = 0
     for sent in sent_reports():
-        path = METHODS / sent.method / "results" / "report.json"
-        if not path.is_file():
+        results = METHODS / sent.method / "results"
+        if not (results / "report.json").is_file():
             continue
-        try:
-            report = upload_report(by=people[sent.by], payload=path.read_bytes()).report
-        except BadReport as bad:
-            raise WrongContent(f"{path.parent.parent.name}: {' '.join(bad.faults)}") from bad
-        except Refused as refused:
-            raise WrongContent(f"{path.parent.parent.name}: {refused}") from refused
-        # The operator has this code: it lies beside the site's.
-        register_code(sha256=report.code_sha256, about=f"reproductions: {sent.method}")
+        report = _send(people[sent.by], results / "report.json")
         for tested, claim in _links(sent, report):
             link_claim(
                 by=people[sent.by], tested=report.version.claims.get(key=tested), claim=claim
             )
         number += 1
+        if sent.again_by:
+            _send(people[sent.again_by], results / "again.json")
+            number += 1
     return number
+
+
+def _send(by: User, path: Path) -> Report:
+    method = path.parent.parent.name
+    try:
+        report = upload_report(by=by, payload=path.read_bytes()).report
+    except BadReport as bad:
+        raise WrongContent(f"{method}: {' '.join(bad.faults)}") from bad
+    except Refused as refused:
+        raise WrongContent(f"{method}: {refused}") from refused
+    # The operator has this code: it lies beside the site's.
+    register_code(sha256=report.code_sha256, about=f"reproductions: {method}")
+    return report
 
 
 def _links(sent: Sent, report: Report) -> Iterator[tuple[str, Claim]]:
