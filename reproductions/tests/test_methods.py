@@ -145,6 +145,25 @@ def test_the_rules_of_the_stored_report_were_committed_before_its_run(place):
     assert code["committed_at"][:10] <= report["time"]["started"][:10]
 
 
+RULE = ("id", "text", "kind", "metric", "relation", "margin", "seeds")
+
+
+@each
+def test_a_second_run_adds_up_and_has_the_rules_of_the_first(place):
+    path = place.results / "again.json"
+    if not path.is_file():
+        pytest.skip("it was not run again")
+    again, first = written.read(path), publishing.stored(place)
+
+    assert (again["reproduction"], again["version"]) == (first["reproduction"], first["version"])
+    assert again["code"]["is_clean"]
+    rules = [{key: claim[key] for key in RULE} for claim in first["claims"]]
+    assert [{key: claim[key] for key in RULE} for claim in again["claims"]] == rules
+    if again["confirms"]:
+        assert again["confirms"]["report"] == written.identity(first)
+        assert not publishing.is_stale(again, place)
+
+
 def test_the_table_of_methods_is_that_of_the_stored_reports():
     readme = (discovery.METHODS.parents[2] / "README.md").read_text("utf-8")
 

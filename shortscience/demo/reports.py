@@ -25,7 +25,7 @@ FILE = "reports.toml"
 class Sent(msgspec.Struct, forbid_unknown_fields=True):
     """A report: the folder of its method, who sends it, and what it tests.
 
-    `again_by` sends the second run of the same rules, on another processor (`again.json`).
+    `again_by` sends a second run of the same rules, `again.json`.
 
     A line of `tests` is "c3 margin-owl c1": claim c3 of the report is what margin-owl's summary of
     its paper marks as c1.
