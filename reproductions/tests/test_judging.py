@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reproductions.harness.judging import judge, overall
@@ -213,6 +213,8 @@ def test_turning_everything_round_turns_nothing_else(values, margin):
 
 @given(st.lists(st.floats(-1e308, 1e308), min_size=2, max_size=8), st.sampled_from(
     ["effect", "ratio", "equivalence", "exact"]))  # fmt: skip
+@example([8.218407461553571e307, 8.218407461554505e307], "ratio")
+@example([1.7976931348623157e308, 1.7976931348623157e308], "ratio")
 def test_no_numbers_make_a_report_that_json_cannot_hold(values, kind):
     relation = "==" if kind == "equivalence" else ">"
     found = verdict(values, kind=kind, relation=relation, seeds=2)

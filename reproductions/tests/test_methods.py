@@ -43,10 +43,19 @@ def test_the_experiment_is_consistent_and_explained(place):
 
 
 @each
-def test_the_method_can_be_copied_alone(place):
-    tree = ast.parse((place.folder / "method.py").read_text("utf-8"))
+def test_the_method_can_be_copied_with_at_most_a_file_beside_it(place):
+    beside = [name[1:] for name in imports(place.folder / "method.py") if name.startswith(".")]
 
-    imported = {
+    assert len(beside) <= 1
+    for name in ["method", *beside]:
+        found = imports(place.folder / f"{name}.py")
+        assert not [one for one in found if one.startswith("reproductions")]
+        assert name == "method" or not [one for one in found if one.startswith(".")]
+
+
+def imports(path):
+    tree = ast.parse(path.read_text("utf-8"))
+    return {
         name
         for node in ast.walk(tree)
         for name in (
@@ -57,7 +66,6 @@ def test_the_method_can_be_copied_alone(place):
             else []
         )
     }
-    assert not [name for name in imported if name.startswith((".", "reproductions"))]
 
 
 @each

@@ -391,3 +391,14 @@ def test_each_report_of_our_own_methods_adds_up_and_keeps_to_the_schema(path: Pa
     assert reading.report.reproduction.replace("-", "_") == path.parts[-3]
     data: Any = json.loads(payload)
     jsonschema.Draft202012Validator(json.loads(SCHEMA)).validate(data)
+
+
+@pytest.mark.parametrize("value", [8.3e307, 1.7976931348623157e308])
+def test_a_ratio_at_the_end_of_the_numbers_gives_a_report_of_numbers(value: float) -> None:
+    rule = a_claim(kind="ratio", metric="out.accuracy / inside.accuracy", unit="×")
+    arms = {"out": [value, value * 0.999999, value, value, value], "inside": [1.0] * 5}
+
+    report = report_of(arms=arms, claims=[rule])
+
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    assert read(as_bytes(report)).overall == report["overall"]

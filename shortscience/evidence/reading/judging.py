@@ -179,12 +179,17 @@ def _test(verdict: Verdict, alpha: float) -> None:
         verdict.mean, low, high = (_raised(number) for number in (mean, low, high))
     if not (math.isfinite(low) and math.isfinite(high)):
         verdict.notes.append("the interval is too wide for a number")
+        if not math.isfinite(verdict.mean):
+            verdict.mean = None
         return
     verdict.interval, verdict.p = (low, high), p
 
 
 def _raised(log: float) -> float:
-    return math.exp(log) if log < 709 else math.inf
+    try:
+        return math.exp(log)
+    except OverflowError:
+        return math.inf
 
 
 def _p_apart(mean: float, error: float, margin: float, n: int) -> float:

@@ -191,12 +191,17 @@ def _summarise(judgement: Judgement, alpha: float) -> None:
     if not (math.isfinite(low) and math.isfinite(high)):
         judgement.notes.append("the interval is too wide for a float")
         judgement.p = None
+        if not math.isfinite(judgement.mean):
+            judgement.mean = None
         return
     judgement.interval = (low, high)
 
 
 def _exp(x: float) -> float:
-    return math.exp(x) if x < 709 else math.inf
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return math.inf
 
 
 def _decide(judgement: Judgement, alpha: float) -> None:
