@@ -20,7 +20,7 @@ from shortscience.lib.prepared_writes import insert, update
 from shortscience.papers.outbox import changed
 from shortscience.summaries.models import Summary
 from shortscience.voting.models import SummaryVote
-from shortscience.voting.rules import SETTLED_AFTER, VOTES, OwnSummaryVote
+from shortscience.voting.rules import SETTLED_AFTER, VOTES, NotThereToVoteOn, OwnSummaryVote
 
 # A SciScore and what it was made of.
 _STANDING = ["sciscore", "settled_papers", "settled_votes", "site_mean"]
@@ -36,14 +36,14 @@ def vote_on_summary(*, voter: Viewer, summary: Summary, value: int) -> Summary:
 
     Raises:
         SignInFirst, NotAllowed: the person may not vote, or not on this.
-        Summary.DoesNotExist: the voter does not see it.
+        NotThereToVoteOn: the voter does not see it.
         OwnSummaryVote: the voter wrote the summary.
         TooFast: more votes than a reader can mean.
     """
     member = require_member(voter)
     locked = next(iter(_VOTED_ON(member, summary)), None)
     if locked is None:
-        raise Summary.DoesNotExist
+        raise NotThereToVoteOn
     if locked.is_by(member):
         raise OwnSummaryVote
     if not locked.is_public:

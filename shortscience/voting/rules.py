@@ -17,6 +17,13 @@ VOTES = Limit(60, timedelta(minutes=10))
 SETTLED_AFTER = timedelta(days=2)
 
 
+class NotThereToVoteOn(NotAllowed):
+    """The voter does not see it: to them it is as if it were not there."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Only public summaries can be voted on."))
+
+
 class OwnSummaryVote(NotAllowed):
     def __init__(self) -> None:
         super().__init__(_("You cannot vote on a summary you wrote."))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 ROOM = 0.06
 # What is larger, or nearer to nought on a log scale, is drawn at the edge: its room is no float.
 MOST = 1e290
+MOST_POWERS = 250
 # A step between two numbers of an axis is one of these times a power of ten.
 _STEPS = (1, 2, 2.5, 5, 10)
 MINUS = "−"
@@ -48,8 +49,9 @@ def scale_for(values: Sequence[float], start: float, end: float, *, is_log: bool
     is_log = is_log and min(values) > 0
     low, high = (min(max(one, -MOST), MOST) for one in (min(values), max(values)))
     if is_log:
-        room = (high / low) ** ROOM if high > low else 2.0
-        low = max(low, 1 / MOST)
+        low, high = (min(max(one, 10.0**-MOST_POWERS), 10.0**MOST_POWERS) for one in (low, high))
+        # By logarithms: the ratio of two floats need not be one.
+        room = 10 ** (ROOM * (math.log10(high) - math.log10(low))) if high > low else 2.0
         return Scale(low / room, high * room, start, end, is_log=True)
     room = (high - low) * ROOM or abs(high) * ROOM or 1.0
     return Scale(low - room, high + room, start, end)
@@ -61,9 +63,8 @@ def said(value: float) -> str:
         return "0"
     size = abs(value)
     if size >= 1e6 or size < 1e-4:
-        power = math.floor(math.log10(size))
-        digits = f"{size / 10**power:.2g}"
-        text = f"{digits} × 10{_raised(power)}"
+        digits, power = f"{size:.1e}".split("e")
+        text = f"{digits.removesuffix('.0')} × 10{_raised(int(power))}"
     elif size >= 1000:
         text = f"{size:,.0f}"
     else:

@@ -158,11 +158,15 @@ def test_two_gigabytes_of_nothing_are_read_in_little_memory(kind: Any, tmp_path:
         # A hole: it takes no room on the disk.
         out.truncate(2_000_000_000)
 
+    # The largest this process ever was counts from here on: other tests ran in it before.
+    Path("/proc/self/clear_refs").write_text("5")
+    before = peak_mb()
+
     report = kind([file])
 
     assert report.papers.added == 1
     assert report.papers.refused >= 1
-    assert peak_mb() < 700
+    assert peak_mb() - before < 200
 
 
 def peak_mb() -> int:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shortscience.web.graphs import BOTTOM, LEFT, TOP, WIDTH, Graph, Series, graph_of
@@ -55,6 +55,8 @@ def test_the_numbers_of_an_axis_are_few_and_on_it(values: list[float]) -> None:
     values=st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=5),
     is_log=st.booleans(),
 )
+@example(values=[4.0, 2.2250738585072014e-308], is_log=True)
+@example(values=[1.7e308, 5e-324], is_log=True)
 def test_whatever_the_numbers_are_each_has_its_place(values: list[float], is_log: bool) -> None:
     scale = scale_for(values, 0, 100, is_log=is_log)
 

@@ -21,6 +21,7 @@ from shortscience.lib.prepared import numbered
 from shortscience.pagestore.declare import about, is_read, naming, stored
 from shortscience.summaries.models import Summary
 from shortscience.voting.actions import vote_on_summary
+from shortscience.voting.rules import NotThereToVoteOn
 from shortscience.web import listing
 from shortscience.web.links import reading_links
 from shortscience.web.rendering import part
@@ -109,7 +110,7 @@ def vote(request: HttpRequest, summary_id: int) -> HttpResponse:
     member = require_member(request.user)
     try:
         summary = vote_on_summary(voter=member, summary=numbered(Summary, summary_id), value=value)
-    except Summary.DoesNotExist as unseen:
+    except NotThereToVoteOn as unseen:
         raise Http404 from unseen
     back = _own_address(request) or f"{summary.paper.get_absolute_url()}#{summary.anchor}"
     if not _wants_fragment(request):
