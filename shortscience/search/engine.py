@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,6 +34,13 @@ FACETS = {"year": 60, "venue": 12, "section": 8, "has": 8}
 # The library remembers the name of each file that it ever opened: after so many commits of the
 # indexer the index is opened anew.
 REOPENS_AFTER = 1000
+# More of the index's files than this are let go some seconds after they were read: the system may
+# take them back at any time, yet each process that has them mapped is counted as if it held them.
+# Not after each search: at five million papers, to map them again costs it 8 ms.
+MOST_MAPPED_BYTES = 8 << 20
+LET_GO_AFTER_S = 2.0
+
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 T = TypeVar("T")
 
@@ -78,6 +85,8 @@ class Reader:
         with _no_panic("open"):
             self._index = self._opened()
         self._reloads = 0
+        self._mapped_before = _mapped_bytes()
+        self._letting_go: threading.Timer | None = None
         self.schema = self._index.schema
 
     def _opened(self) -> Index:
@@ -99,6 +108,22 @@ class Reader:
             elif self._words is None:
                 self._open_words()
             return Matcher(self.schema, self._index.searcher(), self._words)
+
+    def is_read(self) -> None:
+        """Note that a search has ended: what it mapped is let go soon."""
+        mapped = _mapped_bytes()
+        self._mapped_before = min(self._mapped_before, mapped)
+        if self._letting_go is None and mapped > self._mapped_before + MOST_MAPPED_BYTES:
+            self._letting_go = threading.Timer(LET_GO_AFTER_S, self._let_go)
+            self._letting_go.daemon = True
+            self._letting_go.start()
+
+    def _let_go(self) -> None:
+        """Open the index anew; searches under way keep what they read until they end."""
+        with suppress(Unavailable), _no_panic("open"):
+            self._index, self._reloads = self._opened(), 0
+        self._mapped_before = _mapped_bytes()
+        self._letting_go = None
 
     def _renew(self) -> None:
         self._reloads += 1
@@ -150,7 +175,9 @@ def use(work: Callable[[Matcher], T]) -> T:
     """
     reader = opened()
     with _no_panic("search", tells=True):
-        return work(reader.matcher())
+        found = work(reader.matcher())
+    reader.is_read()
+    return found
 
 
 def ids_of(searcher: Searcher, hits: Sequence[tuple[Any, DocAddress]]) -> list[int]:
@@ -327,6 +354,14 @@ def _no_panic(doing: str, *, tells: bool = False) -> Iterator[None]:
             close()
             store.say_broken(f"{doing}: {error}")
         raise Unavailable(f"cannot {doing} the index: {error}") from error
+
+
+def _mapped_bytes() -> int:
+    """Return how much of files this process has in memory; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[2]) * _PAGE_BYTES
+    except OSError:
+        return 0
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

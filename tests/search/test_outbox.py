@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -127,3 +128,38 @@ def test_an_index_that_was_closed_between_commits_goes_on_where_it_was(
         found.append(engine.search(understood("okapi")).total)
 
     assert found == list(range(1, 11))
+
+
+def test_what_a_search_mapped_of_the_index_is_let_go_and_it_can_be_searched_on(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "MOST_MAPPED_BYTES", -1)
+    monkeypatch.setattr(engine, "LET_GO_AFTER_S", 3600.0)
+    paper = make_paper(title="Okapi in the mist")
+    changed([paper.pk])
+    look()
+    engine.search(understood("okapi"))
+    reader = engine.opened()
+    read_kb = _mapped_kb(reader.folder)
+
+    assert reader._letting_go is not None, "nothing was going to let go"
+    reader._letting_go.cancel()
+    reader._let_go()
+
+    assert _mapped_kb(reader.folder) < read_kb
+    assert engine.search(understood("okapi")).total == 1
+    assert reader._letting_go is not None
+    reader._letting_go.cancel()
+
+
+def _mapped_kb(folder: Path) -> int:
+    """Return how much of the files in a folder this process has in memory."""
+    mapped = 0
+    is_of_folder = False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        name, _, rest = line.partition(" ")
+        if not name.endswith(":"):
+            is_of_folder = str(folder) in rest
+        elif is_of_folder and name == "Rss:":
+            mapped += int(rest.split()[0])
+    return mapped
