@@ -12,6 +12,7 @@ from tantivy import Document, Schema
 
 from shortscience.claims.models import Claim
 from shortscience.papers.models import Paper
+from shortscience.search.schema import WORD_FIELDS
 from shortscience.search.snippets import readable
 from shortscience.search.text import author_keys, joined_words, prepared
 from shortscience.summaries.models import Summary
@@ -60,13 +61,18 @@ class Documents:
         texts, votes = told or ([], 0)
         authors = authors[:MAX_NAMES]
         slug, venue_names = self._venues.get(venue_id, ("", ""))
-        values: dict[str, Any] = {
-            "id": pk,
-            "title": prepared(title),
+        words = {
+            "title": [prepared(title)],
             "authors": [prepared(name) for name in authors],
-            "names": list({key for author in authors for key in author_keys(author)}),
             "extra": [venue_names, *keywords, *joined_words(title)],
-            "abstract": prepared(abstract[:MAX_TEXT]),
+            "abstract": [prepared(abstract[:MAX_TEXT])],
+            "told": texts,
+        }
+        values: dict[str, Any] = {
+            **words,
+            "id": pk,
+            "names": list({key for author in authors for key in author_keys(author)}),
+            "all": [text for name in WORD_FIELDS for text in words[name]],
             "section": section,
             "summaries": summaries,
             "weight": weight(summaries=summaries, votes=votes),
@@ -75,8 +81,6 @@ class Documents:
             values["venue"] = slug
         if year is not None:
             values["year"] = year
-        if texts:
-            values["told"] = texts
         if has := [*(["summary"] if texts else []), *sorted(statuses)]:
             values["has"] = has
         return Document.from_dict(values, self._schema)

@@ -15,7 +15,7 @@ from tantivy import DocAddress, Index, Occur, Order, Query, Searcher, SearchResu
 
 from shortscience.search import store
 from shortscience.search.language import Asked
-from shortscience.search.matching import Group, Matcher
+from shortscience.search.matching import Group, Matcher, Wanted
 from shortscience.search.spelling import Words
 from shortscience.search.text import ANALYZER, analyzer
 
@@ -190,9 +190,9 @@ def ids_of(searcher: Searcher, hits: Sequence[tuple[Any, DocAddress]]) -> list[i
 
 @dataclass(frozen=True, slots=True)
 class _Top:
-    """A query with its best papers on the page that was asked for."""
+    """What was looked for, with its best papers on the page that was asked for."""
 
-    query: Query
+    wanted: Wanted
     hits: Sequence[tuple[Any, DocAddress]]
     total: int
     is_narrow: bool = False
@@ -222,7 +222,7 @@ class _Search:
             top = self._strict(groups, limit, offset)
         strict = top.total
         if top.total < FEW and len(groups) > 1 and not (top.total and self.exact):
-            top = self._top(self._relaxed(top.query, groups), limit, offset)
+            top = self._top(self._relaxed(top.wanted, groups), limit, offset)
         self._choose_corrections(groups)
         is_counted = with_facets and top.total <= MOST_COUNTED
         return Found(
@@ -231,7 +231,7 @@ class _Search:
             strict=strict,
             is_more=top.is_narrow,
             corrected=dict(self.matcher.corrected),
-            facets=self._facets(top.query) if is_counted else {},
+            facets=self._facets(top.wanted.condition) if is_counted else {},
         )
 
     def _strict(self, groups: Sequence[Group], limit: int, offset: int) -> _Top:
@@ -263,10 +263,10 @@ class _Search:
                 # `max` keeps the first of equals: the likeliest.
                 self.matcher.corrected[typed] = max(likely, key=lambda word: papers[word])
 
-    def _relaxed(self, strict: Query, groups: Sequence[Group]) -> Query:
-        """Return the query for most of the words."""
+    def _relaxed(self, strict: Wanted, groups: Sequence[Group]) -> Wanted:
+        """Return what finds papers with most of the words."""
         rest = [*self.rest, *self._lifted(groups)]
-        return self.matcher.relaxed(groups, rest, first=strict)
+        return self.matcher.relaxed(groups, rest, first=strict.condition)
 
     def _lifted(self, groups: Sequence[Group]) -> list[tuple[Occur, Query]]:
         """Return what lifts single papers: the exact title, the words side by side."""
@@ -277,14 +277,16 @@ class _Search:
             lifted += [(Occur.Should, together)] if together is not None else []
         return lifted
 
-    def _top(self, query: Query, limit: int, offset: int) -> _Top:
+    def _top(self, wanted: Wanted, limit: int, offset: int) -> _Top:
         if self.order is not None:
             found = self.searcher.search(
-                query, limit, offset=offset, order_by_field=self.order, order=Order.Desc
+                wanted.query, limit, offset=offset, order_by_field=self.order, order=Order.Desc
             )
         else:
-            found = self.searcher.search(query, limit, offset=offset, weight_by_field="weight")
-        return _Top(query, found.hits, count_of(found))
+            found = self.searcher.search(
+                wanted.query, limit, offset=offset, weight_by_field="weight"
+            )
+        return _Top(wanted, found.hits, count_of(found))
 
     def _facets(self, query: Query) -> dict[str, dict[str, int]]:
         wanted: dict[str, Any] = {

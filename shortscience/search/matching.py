@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tantivy import FieldType, Occur, Query, Schema, Searcher
 
@@ -39,6 +39,10 @@ MOST_CORRECTED = 6
 _CORRECTIONS = 3
 # A word so many times rarer than another is not meant, whatever stands beside it.
 _UNLIKELY = 50
+# A word so many times rarer than all of them together leaves few papers to look at.
+_SELECTIVE = 20
+# Queries within queries: tantivy needs some KB of a thread's stack for each.
+_DEEPEST = 24
 # The share of the words that a paper must have when none has all.
 _ENOUGH = 0.6
 
@@ -63,6 +67,23 @@ class Group:
     is_optional: bool = False
     # The other half: the same word only where it makes a paper be about it.
     narrow: Query | None = None
+    # What finds the papers of `query` at one place instead of in each field, and counts nothing.
+    condition: Query | None = None
+    # The parts of `query`, whose scores add up.
+    scores: Sequence[Query] = ()
+
+    @property
+    def has(self) -> Query:
+        """The cheapest query for its papers."""
+        return self.condition or self.query
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for: `query` finds and ranks, `condition` finds the same and is cheaper."""
+
+    query: Query
+    condition: Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +133,7 @@ class Matcher:
             )
             found += self._groups_of(part, how)
         if all(group.is_optional for group in found):
-            return [Group(g.query, g.word, g.papers, narrow=g.narrow) for g in found]
+            return [replace(group, is_optional=False) for group in found]
         return found
 
     def _groups_of(self, part: Part, how: _How) -> list[Group]:
@@ -131,7 +152,9 @@ class Matcher:
             return groups
         apart = all_of([group.query for group in groups])
         rarest = min(group.papers for group in groups)
-        return [Group(any_of([apart, *joined]), part.text, rarest, narrow=None)]
+        condition = any_of([all_of([g.has for g in groups]), self._term("all", "".join(tokens))])
+        scores = [apart, *joined]
+        return [Group(any_of(scores), part.text, rarest, condition=condition, scores=scores)]
 
     def _word(self, token: str, how: _How) -> Group:
         """Return the group of one word: its forms, its completions, and what it is like."""
@@ -151,12 +174,20 @@ class Matcher:
             alternatives = [(token, _YEAR_AS_WORD)]
         narrow = [q for word, b in alternatives for q in self._places(word, NARROW, b)]
         wide = [q for word, b in alternatives for q in self._places(word, ("abstract", "told"), b)]
+        has = [self._term("all", word) for word, _ in alternatives if self._frequency("all", word)]
         if is_year:
             year = Query.term_query(self.schema, "year", int(token))
             narrow.append(Query.const_score_query(year, _YEAR_SCORE))
+            has.append(year)
         is_optional = token in STOPWORDS or (len(token) == 1 and not token.isdigit())
         return Group(
-            any_of([*narrow, *wide]), token, papers, is_optional=is_optional, narrow=any_of(narrow)
+            any_of([*narrow, *wide]),
+            token,
+            papers,
+            is_optional=is_optional,
+            narrow=any_of(narrow),
+            condition=any_of(has),
+            scores=[*narrow, *wide],
         )
 
     def _phrase(self, text: str, tokens: Sequence[str]) -> Group:
@@ -266,7 +297,7 @@ class Matcher:
         match part.where:
             case Where.ANYWHERE:
                 tokens = words_in(part.text)
-                return all_of([self._anywhere(token) for token in tokens]) if tokens else None
+                return all_of([self._term("all", token) for token in tokens]) if tokens else None
             case Where.AUTHOR:
                 return self.by_author(part.text)
             case Where.TITLE | Where.ABSTRACT:
@@ -278,9 +309,6 @@ class Matcher:
             case Where.HAS:
                 return self._exactly("has", part.text)
         return None
-
-    def _anywhere(self, token: str) -> Query:
-        return any_of([q for word in forms(token)[:1] for q in self._places(word)])
 
     def _in_field(self, name: str, part: Part) -> Query | None:
         tokens = words_in(part.text)
@@ -327,27 +355,34 @@ class Matcher:
 
     def strict(
         self, groups: Sequence[Group], rest: Sequence[tuple[Occur, Query]], *, narrow: bool = False
-    ) -> Query:
-        """Return the query for papers that have every word."""
-        clauses = [
-            (
-                Occur.Should if group.is_optional else Occur.Must,
-                (group.narrow if narrow else None) or group.query,
-            )
-            for group in groups
-        ]
-        return _boolean([*clauses, *rest])
+    ) -> Wanted:
+        """Return what finds the papers that have every word."""
+        needed = [group for group in groups if not group.is_optional]
+        optional = [group for group in groups if group.is_optional]
+        conditions = [(occur, query) for occur, query in rest if occur is not Occur.Should]
+        lifts = [query for occur, query in rest if occur is Occur.Should]
+        if not narrow and _is_selective(needed) and len(optional) + len(lifts) <= _DEEPEST:
+            found = _boolean([*((Occur.Must, _picked(group)) for group in needed), *conditions])
+            query = _lifted(found, [*map(_picked, optional), *lifts])
+        else:
+            clauses = [(Occur.Must, _of(group, narrow)) for group in needed]
+            clauses += [(Occur.Should, _of(group, narrow)) for group in optional]
+            query = _boolean([*clauses, *rest])
+        has = [_of(group, narrow) if narrow else group.has for group in needed]
+        return Wanted(query, _only(has, rest))
 
     def relaxed(
         self, groups: Sequence[Group], rest: Sequence[tuple[Occur, Query]], *, first: Query
-    ) -> Query:
-        """Return the query for papers that have most of the words; these `first`."""
-        needed = [group.query for group in groups if not group.is_optional]
+    ) -> Wanted:
+        """Return what finds the papers that have most of the words; these `first`."""
+        needed = [group for group in groups if not group.is_optional]
         extra = [(Occur.Should, group.query) for group in groups if group.is_optional]
         least = max(1, min(len(needed), round(_ENOUGH * len(needed))))
-        some = Query.boolean_query([(Occur.Should, query) for query in needed], least)
+        some = Query.boolean_query([(Occur.Should, group.query) for group in needed], least)
+        has = Query.boolean_query([(Occur.Should, group.has) for group in needed], least)
         lifted = (Occur.Should, Query.const_score_query(first, _STRICT_BOOST))
-        return _boolean([(Occur.Must, some), lifted, *extra, *rest])
+        query = _boolean([(Occur.Must, some), lifted, *extra, *rest])
+        return Wanted(query, _only([has], rest))
 
     def side_by_side(self, asked: Asked) -> Query | None:
         """Return the query for titles that have the words in this order; None for one word."""
@@ -376,6 +411,40 @@ class Matcher:
             )
             for pk in papers
         ]
+
+
+def _of(group: Group, narrow: bool) -> Query:
+    return (group.narrow if narrow else None) or group.query
+
+
+def _is_selective(groups: Sequence[Group]) -> bool:
+    """Tell whether one of these words leaves few of the papers that the others have."""
+    papers = [group.papers for group in groups]
+    return len(papers) > 1 and min(papers) * _SELECTIVE < sum(papers)
+
+
+def _picked(group: Group) -> Query:
+    """Return a query for a word's papers that reads little where few of them are asked for.
+
+    tantivy reads all of a union that it intersects with another, in runs of 4,096 papers. Here it
+    goes from paper to paper at the one place that has all words, and looks up what each counts.
+    """
+    if group.condition is None or len(group.scores) > _DEEPEST:
+        return group.query
+    return _lifted(Query.const_score_query(group.condition, 0.0), group.scores)
+
+
+def _lifted(found: Query, by: Iterable[Query]) -> Query:
+    """Return a query for the same papers that adds what these count, each looked up by itself."""
+    for query in by:
+        found = Query.boolean_query([(Occur.Must, found), (Occur.Should, query)])
+    return found
+
+
+def _only(has: Sequence[Query], rest: Sequence[tuple[Occur, Query]]) -> Query:
+    """Return the query for papers that have all this; what only ranks them is left out."""
+    others = [(occur, query) for occur, query in rest if occur is not Occur.Should]
+    return _boolean([*((Occur.Must, query) for query in has), *others])
 
 
 def any_of(queries: Sequence[Query]) -> Query:

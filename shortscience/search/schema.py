@@ -10,7 +10,7 @@ from tantivy import Schema, SchemaBuilder
 from shortscience.search.text import ANALYZER
 
 # Raise it when documents or fields change: every node then builds its index anew by itself.
-VERSION = 2
+VERSION = 3
 # The format on disk belongs to the library's version.
 FORMAT: Final = f"{VERSION}-tantivy-{version('tantivy')}"
 
@@ -26,6 +26,8 @@ def schema() -> Schema:
     for name in ("title", "authors", "told"):
         builder.add_text_field(name, tokenizer_name=ANALYZER, index_option="position")
     builder.add_text_field("abstract", tokenizer_name=ANALYZER, index_option="freq")
+    # The words of all these fields: whether a paper has a word is asked here, at one place.
+    builder.add_text_field("all", tokenizer_name=ANALYZER, index_option="basic")
     # Venue, keywords, "pretraining" for "pre-training".
     builder.add_text_field("extra", tokenizer_name=ANALYZER, index_option="basic")
     # Each author twice: as spelt, and by lib.names.name_key.

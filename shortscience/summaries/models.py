@@ -154,6 +154,12 @@ class Summary(models.Model):
             models.Index(
                 fields=["is_public", "section", "-quality", "-id"], name="summaries_s_best"
             ),
+            # Serves a venue's page: the best of hundreds of papers, without reading their texts.
+            models.Index(
+                fields=["paper", "score", "quality"],
+                name="summaries_of_papers",
+                condition=Q(is_public=True),
+            ),
             # Serve a person's page in its two orders.
             models.Index(
                 fields=["author", "-quality", "-id"],

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from shortscience.lib.paging import Page, window
 from shortscience.papers.models import Paper
 from shortscience.summaries.models import Summary
+from shortscience.summaries.querysets import LISTED_FROM_SCORE
 
 if TYPE_CHECKING:
     from shortscience.papers.querysets import PaperQuerySet
@@ -58,8 +59,9 @@ def best_summaries(
     if year is None and 0 not in years:
         papers = papers.filter(year__in=list(years))
     ranked = (
-        Summary.objects.listed()
-        .filter(paper__in=papers.values("pk"))
+        # Listed ones: that the papers are visible is asked already, and once is enough.
+        Summary.objects.public()
+        .filter(score__gte=LISTED_FROM_SCORE, paper__in=papers.values("pk"))
         .best_first()
         .values_list("paper_id", "pk")
     )
@@ -74,7 +76,7 @@ def _walked(venue: Venue, year: int | None) -> SummaryQuerySet:
     """Ask per summary whether its paper is of this venue, so that the order's index is read."""
     here = papers_of(venue, year).filter(pk=OuterRef("paper_id"))
     walked = Summary.objects.public().in_index_order()
-    return walked.filter(Exists(here), score__gte=0).best_first()
+    return walked.filter(Exists(here), score__gte=LISTED_FROM_SCORE).best_first()
 
 
 def _loaded(page: Page[int]) -> Page[Summary]:

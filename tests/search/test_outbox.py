@@ -135,10 +135,16 @@ def test_what_a_search_mapped_of_the_index_is_let_go_and_it_can_be_searched_on(
 ) -> None:
     monkeypatch.setattr(engine, "MOST_MAPPED_BYTES", -1)
     monkeypatch.setattr(engine, "LET_GO_AFTER_S", 3600.0)
-    paper = make_paper(title="Okapi in the mist")
-    changed([paper.pk])
+    words = [f"word{n}" for n in range(2000)]
+    papers = Paper.objects.bulk_create(
+        Paper(title=f"Okapi {n}", title_key=f"okapi {n}", abstract=" ".join(words[n % 10 :: 10]))
+        for n in range(1000)
+    )
+    changed(paper.pk for paper in papers)
     look()
-    engine.search(understood("okapi"))
+    # So that files are read beyond the pages around their ends.
+    for word in words[::50]:
+        engine.search(understood(word), with_facets=True)
     reader = engine.opened()
     read_kb = _mapped_kb(reader.folder)
 
@@ -147,7 +153,7 @@ def test_what_a_search_mapped_of_the_index_is_let_go_and_it_can_be_searched_on(
     reader._let_go()
 
     assert _mapped_kb(reader.folder) < read_kb
-    assert engine.search(understood("okapi")).total == 1
+    assert engine.search(understood("okapi")).total == 1000
     assert reader._letting_go is not None
     reader._letting_go.cancel()
 
