@@ -71,6 +71,8 @@ class Group:
     condition: Query | None = None
     # The parts of `query`, whose scores add up.
     scores: Sequence[Query] = ()
+    # How many papers the query finds, at most: `papers`, and what was tried in the word's place.
+    reach: int = 0
 
     @property
     def has(self) -> Query:
@@ -154,7 +156,12 @@ class Matcher:
         rarest = min(group.papers for group in groups)
         condition = any_of([all_of([g.has for g in groups]), self._term("all", "".join(tokens))])
         scores = [apart, *joined]
-        return [Group(any_of(scores), part.text, rarest, condition=condition, scores=scores)]
+        reach = min(group.reach for group in groups) + self._frequency("all", "".join(tokens))
+        return [
+            Group(
+                any_of(scores), part.text, rarest, condition=condition, scores=scores, reach=reach
+            )
+        ]
 
     def _word(self, token: str, how: _How) -> Group:
         """Return the group of one word: its forms, its completions, and what it is like."""
@@ -175,10 +182,12 @@ class Matcher:
         narrow = [q for word, b in alternatives for q in self._places(word, NARROW, b)]
         wide = [q for word, b in alternatives for q in self._places(word, ("abstract", "told"), b)]
         has = [self._term("all", word) for word, _ in alternatives if self._frequency("all", word)]
+        reach = sum(self._frequency("all", word) for word, _ in alternatives)
         if is_year:
             year = Query.term_query(self.schema, "year", int(token))
             narrow.append(Query.const_score_query(year, _YEAR_SCORE))
             has.append(year)
+            reach += self.searcher.doc_freq("year", int(token))
         is_optional = token in STOPWORDS or (len(token) == 1 and not token.isdigit())
         return Group(
             any_of([*narrow, *wide]),
@@ -188,6 +197,7 @@ class Matcher:
             narrow=any_of(narrow),
             condition=any_of(has),
             scores=[*narrow, *wide],
+            reach=reach,
         )
 
     def _phrase(self, text: str, tokens: Sequence[str]) -> Group:
@@ -208,6 +218,7 @@ class Matcher:
             text,
             papers,
             narrow=any_of([*side_by_side, in_extra]),
+            reach=papers,
         )
 
     def _beginning_with(self, token: str) -> list[str]:
@@ -419,7 +430,7 @@ def _of(group: Group, narrow: bool) -> Query:
 
 def _is_selective(groups: Sequence[Group]) -> bool:
     """Tell whether one of these words leaves few of the papers that the others have."""
-    papers = [group.papers for group in groups]
+    papers = [group.reach for group in groups]
     return len(papers) > 1 and min(papers) * _SELECTIVE < sum(papers)
 
 
