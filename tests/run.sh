@@ -46,11 +46,15 @@ if ! python -c 'import pika,sys; pika.BlockingConnection(pika.URLParameters(sys.
 fi
 export TEST_RABBITMQ_URL
 
+# A worker for each core, four at most: more would want more connections than PostgreSQL gives.
+cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+WORKERS=${WORKERS:-$((cores < 2 ? 2 : cores > 4 ? 4 : cores))}
+
 status=0
 run() {
     echo "== $1 =="
     shift
-    python -m pytest -q -n "${WORKERS:-2}" --dist loadfile "$@"
+    python -m pytest -q -n "$WORKERS" --dist loadfile "$@"
     # 5: none of the chosen tests belongs here.
     case $? in 0 | 5) ;; *) status=1 ;; esac
 }
@@ -70,7 +74,7 @@ of_the_reproductions() {
         # One core each, so that two workers do not fight for two.
         export OMP_NUM_THREADS=1
         ../.venv/bin/mypy --no-error-summary --python-executable .venv/bin/python &&
-            .venv/bin/python -m pytest -q -n "${WORKERS:-2}" "$@"
+            .venv/bin/python -m pytest -q -n "$WORKERS" "$@"
     ) || status=1
 }
 report_missing() {

@@ -120,8 +120,10 @@ class Reader:
 
     def _let_go(self) -> None:
         """Open the index anew; searches under way keep what they read until they end."""
-        with suppress(Unavailable), _no_panic("open"):
-            self._index, self._reloads = self._opened(), 0
+        # Another generation may have taken its place, and its files are gone then.
+        if store.current() == self.folder:
+            with suppress(Unavailable), _no_panic("open"):
+                self._index, self._reloads = self._opened(), 0
         self._mapped_before = _mapped_bytes()
         self._letting_go = None
 
