@@ -100,7 +100,9 @@ def count_database_errors() -> None:
 
 def _watch(connection: BaseDatabaseWrapper, **_kwargs: object) -> None:
     if _counting not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_counting)
+        # Before all others: who wraps statements for a while takes the last one away again, and a
+        # connection may be opened meanwhile.
+        connection.execute_wrappers.insert(0, _counting)
 
 
 def _counting(

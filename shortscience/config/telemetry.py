@@ -113,7 +113,8 @@ def span(request: HttpRequest) -> Iterator[Span]:
 
 def _watch(connection: BaseDatabaseWrapper, **_kwargs: object) -> None:
     if _trace_query not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_trace_query)
+        # Before all others, as in `metrics`.
+        connection.execute_wrappers.insert(0, _trace_query)
 
 
 def _trace_query(

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection
+from django.db import DatabaseError, IntegrityError, connection, connections
 from django.test import Client
 from django.urls import get_resolver, reverse
 from prometheus_client.parser import text_string_to_metric_families
@@ -97,6 +97,22 @@ def test_errors_of_the_database_are_counted_once_each(client: Client, alice: Use
         assert metrics._database_errors.labels("IntegrityError")._value.get() == before + 1
     else:
         assert value(client, "database_errors_total", error="IntegrityError") == before + 1
+
+
+def test_a_connection_that_opens_under_a_wrapper_loses_that_one_only(client: Client) -> None:
+    client.get("/metrics")  # Counting begins with the first request.
+    fresh = connections.create_connection(connection.alias)
+
+    def wrapper(execute: Any, *statement: Any) -> Any:
+        return execute(*statement)
+
+    with fresh.execute_wrapper(wrapper):
+        fresh.ensure_connection()
+    wrappers = list(fresh.execute_wrappers)
+    fresh.close()
+
+    assert wrapper not in wrappers
+    assert metrics._counting in wrappers
 
 
 def test_changes_that_the_index_has_not_read_are_its_lag(
