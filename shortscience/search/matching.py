@@ -374,7 +374,7 @@ class Matcher:
         lifts = [query for occur, query in rest if occur is Occur.Should]
         if not narrow and _is_selective(needed) and len(optional) + len(lifts) <= _DEEPEST:
             found = _boolean([*((Occur.Must, _picked(group)) for group in needed), *conditions])
-            query = _lifted(found, [*map(_picked, optional), *lifts])
+            query = _adding(found, [*map(_picked, optional), *lifts])
         else:
             clauses = [(Occur.Must, _of(group, narrow)) for group in needed]
             clauses += [(Occur.Should, _of(group, narrow)) for group in optional]
@@ -442,10 +442,10 @@ def _picked(group: Group) -> Query:
     """
     if group.condition is None or len(group.scores) > _DEEPEST:
         return group.query
-    return _lifted(Query.const_score_query(group.condition, 0.0), group.scores)
+    return _adding(Query.const_score_query(group.condition, 0.0), group.scores)
 
 
-def _lifted(found: Query, by: Iterable[Query]) -> Query:
+def _adding(found: Query, by: Iterable[Query]) -> Query:
     """Return a query for the same papers that adds what these count, each looked up by itself."""
     for query in by:
         found = Query.boolean_query([(Occur.Must, found), (Occur.Should, query)])
